@@ -7,7 +7,10 @@ from zalo_alert.wording.as_read import as_read
 from zalo_alert.wording.lint import lint
 
 EVENING = "2026-09-18T14:00:00+07:00"  # a Friday
-SOUND = "[CẢNH BÁO BÃO] {{ place }}\nPhát lúc {{ effective }}. SƠ TÁN trước 20 giờ (18/9), tránh xa bờ biển."
+SOUND = (
+    "[CẢNH BÁO BÃO – RỦI RO CẤP 4/5] {{ place }}\nPhát lúc {{ effective }} – Ban Chỉ huy Phòng thủ dân sự. "
+    "SƠ TÁN trước 20 giờ (18/9), tránh xa bờ biển. Mã tin: {{ code }}."
+)
 
 
 def campaign_of(text, *, areas="new:44", effective=EVENING, expires="2026-09-19T12:00:00+07:00", more="", correction=SOUND):

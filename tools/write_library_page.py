@@ -36,8 +36,8 @@ PAGES: Mapping[Path, Words] = {
         stages={stage: f"`{stage}`" for stage in Stage},
         no_level="•",
         unchecked_levels="Levels of these hazards have not been compared with the text of Decision 18/2021/QĐ-TTg: {hazards}.",
-        sources="## Sources\n\nWhom the sentences follow, in words of our own. *Read*: the part that says so was read; *unchecked*:\n"
-        "written from general knowledge. Read such a source before you rely on it, and tell us.\n",
+        sources="## Sources\n\nWhom the sentences follow, in words of our own. *Read*: the part that says so was read;\n"
+        "*unchecked*: written from general knowledge. Read such a source before you rely on it, and tell us.\n",
         source_columns="| source | sentences | |\n|---|--:|---|",
         checked="read",
         unchecked="**unchecked**",
@@ -54,8 +54,8 @@ PAGES: Mapping[Path, Words] = {
         },
         no_level="•",
         unchecked_levels="Cấp độ của các loại sau chưa đối chiếu với Quyết định 18/2021/QĐ-TTg: {hazards}.",
-        sources="## Nguồn\n\nCâu chữ là của chúng tôi, viết theo các nguồn này. *Đã đọc*: đã đọc đoạn nói điều đó; *chưa đối chiếu*:\n"
-        "viết theo hiểu biết chung, hãy đọc nguồn trước khi dùng.\n",
+        sources="## Nguồn\n\nCâu chữ là của chúng tôi, viết theo các nguồn này. *Đã đọc*: đã đọc đoạn nói điều đó;\n"
+        "*chưa đối chiếu*: viết theo hiểu biết chung, hãy đọc nguồn trước khi dùng.\n",
         source_columns="| nguồn | số câu | |\n|---|--:|---|",
         checked="đã đọc",
         unchecked="**chưa đối chiếu**",

@@ -21,6 +21,7 @@ _CLOSES_LINE = re.compile(rf"\b{_WORD}\W*$")
 _BETWEEN = "(?: (?:la|mot|cuoc|dot|buoi|bai|ban|tin|thong bao|canh bao))*"
 _DENIAL = re.compile(
     rf"\b(?:khong|chang|ko) phai{_BETWEEN} (?:dien tap|thu nghiem)\b"
+    r"|\bday la (?:mot )?(?:tinh huong|su viec|canh bao|lenh|tin) (?:hoan toan )?(?:co )?that\b"
     r"|\b(?:not|isn't|never) (?:an?|any|just an?) (?:drill|exercise|test)\b|\bno (?:drill|exercise)\b"
 )
 

@@ -12,6 +12,7 @@ from zalo_alert.cli.card_view import ask_officer, wrapped
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.language import _, count, joined
+from zalo_alert.operations.card import language_named
 from zalo_alert.operations.standing import in_words, is_about, words_of
 
 if TYPE_CHECKING:
@@ -25,11 +26,18 @@ def show_permission(permission: "Permission") -> None:
     what = permission.what
     for text in what["texts"]["first"]:
         where = joined(text["areas"]) if text["areas"] else _("text")
-        body = "\n".join(filter(None, (text["headline"], text["text"])))
-        display.draw(Panel(wrapped(body), title=display.drawn(where), border_style="yellow", padding=(0, 1)))
+        _draw_text("\n".join(filter(None, (text["headline"], text["text"]))), where)
+        for language, body, name in text.get("languages", ()):
+            _draw_text(body, _("{language}, checked by {name}", language=language_named(language), name=name))
+    if fields := what["alert"].get("fields"):
+        _draw_text("\n".join(f"{name}: {value}" for name, value in fields.items()), _("what the texts show"))
     lines = [display.drawn(line, style=style) for line, style in _lines(permission)]
     title = display.drawn(_("STANDING APPROVAL · goes out again and again, and nobody is asked"))
     display.draw(Panel(Group(*lines), title=title, border_style="bold yellow", box=box.DOUBLE, padding=(0, 1)))
+
+
+def _draw_text(body: str, title: str) -> None:
+    display.draw(Panel(wrapped(body), title=display.drawn(title), border_style="yellow", padding=(0, 1)))
 
 
 def _lines(permission: "Permission") -> list[tuple[str, str]]:

@@ -33,10 +33,10 @@ def show_findings(findings: "Sequence[Finding]", lines: Sequence[str] = ()) -> N
 
 
 def say_sum(file: str, findings: "Sequence[Finding]") -> None:
-    """Say in a line how many findings a file has; nothing where it has none."""
+    """Say in a line how many findings a file has; nothing where it has none, or errors alone, which end the command anyway."""
     errors, warnings = count_findings(findings)
     display.fact("wording", file=file, error_count=errors, warning_count=warnings)
-    if findings:
+    if warnings:
         display.say(joined((_("{file}: in the wording", file=file), _sum_of(errors, warnings)), " "), style=_style(errors))
 
 

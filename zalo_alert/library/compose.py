@@ -101,33 +101,33 @@ def _opening(template: "Template") -> Iterator[str]:
 
 
 def _header(template: "Template", answers: Answers) -> Iterator[str]:
-    yield _line("code", answers.code, "in trên tin, là tên đợt gửi: không dùng lại")
-    yield _line("status", answers.status, "Actual: tin thật; Exercise: diễn tập; Test: thử")
-    yield _line("msgType", template.msg_type)
+    yield _entry("code", answers.code, "in trên tin, là tên đợt gửi: không dùng lại")
+    yield _entry("status", answers.status, "Actual: tin thật; Exercise: diễn tập; Test: thử")
+    yield _entry("msgType", template.msg_type)
     if answers.references:
-        yield _line("references", _flow(list(answers.references)), "mã của những tin mà tin này thay")
-    yield _line("template", template.name, "để người duyệt thấy đã sửa bao nhiêu: giữ nguyên")
-    yield _line("event", template.hazard)
+        yield _entry("references", _flow(list(answers.references)), "mã của những tin mà tin này thay")
+    yield _entry("template", template.name, "để người duyệt thấy đã sửa bao nhiêu: giữ nguyên")
+    yield _entry("event", template.hazard)
     if template.level is not None:
-        yield _line("risk_level", template.level, "cấp độ rủi ro thiên tai (Quyết định 18/2021)")
-    yield _line("urgency", template.urgency)
-    yield _line("severity", template.severity)
-    yield _line("certainty", template.certainty)
+        yield _entry("risk_level", template.level, "cấp độ rủi ro thiên tai (Quyết định 18/2021)")
+    yield _entry("urgency", template.urgency)
+    yield _entry("severity", template.severity)
+    yield _entry("certainty", template.certainty)
     if template.response_types:
-        yield _line("responseType", _flow(list(template.response_types)))
-    yield _line("effective", _instant(answers.effective), "giờ phát tin")
+        yield _entry("responseType", _flow(list(template.response_types)))
+    yield _entry("effective", _instant(answers.effective), "giờ phát tin")
     if answers.onset and answers.onset > answers.effective:
-        yield _line("onset", _instant(answers.onset), "nguy hiểm bắt đầu")
-    yield _line("expires", _instant(answers.expires), "sau giờ này không gửi nữa")
+        yield _entry("onset", _instant(answers.onset), "nguy hiểm bắt đầu")
+    yield _entry("expires", _instant(answers.expires), "sau giờ này không gửi nữa")
 
 
 def _fields(template: "Template", answers: Answers) -> Iterator[str]:
     if not answers.fields:
         return
     asks = {question.name: question.asks for question in template.questions}
-    yield _line("fields", "", "ô điền của các câu bên dưới")
+    yield _entry("fields", "", "ô điền của các câu bên dưới")
     for name, value in answers.fields.items():
-        yield _line(f"  {name}", _value(value), asks.get(name, ""))
+        yield _entry(f"  {name}", _value(value), asks.get(name, ""))
 
 
 def _audience(answers: Answers) -> Iterator[str]:
@@ -135,11 +135,11 @@ def _audience(answers: Answers) -> Iterator[str]:
     yield "  areas:"
     for place in answers.areas:
         yield _commented(f"    - {_scalar(place.selector)}", place.name)
-    yield _line("  uncertain", "include", "gửi cả người có thể ở đó (chỉ biết tỉnh mới)")
+    yield _entry("  uncertain", "include", "gửi cả người có thể ở đó (chỉ biết tỉnh mới)")
     if answers.exclude:
-        yield _line("  exclude", _flow(answers.exclude))
+        yield _entry("  exclude", _flow(answers.exclude))
     if answers.accounts:
-        yield _line("  accounts", _flow(list(answers.accounts)))
+        yield _entry("  accounts", _flow(list(answers.accounts)))
 
 
 def _routes(name: str, routes: Sequence[Mapping[str, Any]], indent: str, comment: str = "") -> Iterator[str]:
@@ -188,7 +188,7 @@ def _block(key: str, text: str) -> Iterator[str]:
     yield from (f"    {line}" if line else "" for line in lines)
 
 
-def _line(key: str, value: object, comment: str = "") -> str:
+def _entry(key: str, value: object, comment: str = "") -> str:
     return _commented(f"{key}: {value}".rstrip(), comment)
 
 

@@ -13,8 +13,10 @@ _CITED = re.compile(
     r"\b(?:theo|căn cứ|cập nhật (?:từ|theo))\b[^.;:\n]{0,50}?\b(?:bản tin|tin|thông báo|công điện|dự báo|số liệu)\b"
     r"(?! tiếp| kế| này)(?P<rest>[^.;:\n]{0,90})"
 )
-_TO_HOUR = re.compile(r"(?:^|\b(?:lúc|hồi|phát|ban hành|vào))[^,–(]{0,60}$|(?:[,–(-] ?(?:phát |ban hành )?(?:lúc|hồi) )$")
-_NO_HOUR = re.compile(r"\b(?:từ|đến|tới|trước|sau|khoảng|trong|qua|cách|mưa|gió)\W*$")
+_TO_HOUR = re.compile(r"^[^,–(]{0,60}$|^[^,–(]{0,60}[,–(-] ?(?:phát |ban hành )?(?:lúc|hồi) $")
+_NO_HOUR = re.compile(
+    r"\b(?:từ|đến|tới|trước|sau|khoảng|trong|qua|cách|mưa|gió)\W*$|\b(?:mở|xả|đạt|sẽ|có|vào bờ|đổ bộ|di chuyển|xuất hiện)\b"
+)
 _FAR = 24  # signs between an hour and its day
 
 

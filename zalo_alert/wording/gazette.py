@@ -87,7 +87,7 @@ def names(*, is_plain: bool = False) -> Mapping[str, tuple[Name, ...]]:
         is_plain: For a text that nobody wrote accents in.
     """
     table: dict[str, dict[Syllables, Name]] = defaultdict(dict)
-    for name, mask, is_region in (*_provinces(), *_regions(), *((each, 0, False) for each in _NO_PLACES)):
+    for name, mask, is_region in (*_provinces(), *_cities(), *_regions(), *((each, 0, False) for each in _NO_PLACES)):
         first, *rest = _spelled(name.replace(",", " "), is_plain=is_plain)
         known = table[first].get(tuple(rest))
         is_word = name in _WORDS or (is_region and name[0].isupper()) or (is_plain and len(rest) == 0)
@@ -108,6 +108,19 @@ def _provinces() -> Iterable[tuple[str, int, bool]]:
         yield name, mask, False
         for usual, other in _SPELLINGS:
             yield name.replace(usual, other), mask, False
+
+
+def _cities() -> Iterable[tuple[str, int, bool]]:
+    """Yield the cities of before July 2025, which people go on naming without a word for their kind: `Đà Lạt`, `Hội An`."""
+    from zalo_alert.places.units import districts
+
+    wards: dict[str, int] = defaultdict(int)
+    for ward in places.wards().values():
+        wards[ward.name] |= ward.mask
+    others = {*_NO_PLACES, *(each.name for each in places.FORMER_PROVINCES)}
+    for unit in districts().values():
+        if unit.type == "thành phố" and " " in unit.name and unit.name not in others:
+            yield unit.name, unit.mask | wards.get(unit.name, 0), False
 
 
 def _regions() -> Iterable[tuple[str, int, bool]]:

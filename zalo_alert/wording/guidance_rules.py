@@ -24,16 +24,16 @@ _ASKED = (
     "phòng tránh", "chủ động", "sẵn sàng", "khẩn trương", "tuyệt đối", "nghiêm cấm", "cấm", "hạn chế",
     "nên (?:tránh|ở|chuẩn bị|di|kiểm|theo|rời)", rf"không (?!(?:{_TOLD})\b)\w+", "không phải (?:rời|sơ tán|di|đi|làm)",
     "sơ tán", "di dời", "di tản", "tránh (?:xa|trú|ra|đi|vào|tiếp|để|qua|nơi|lại)", "rời (?:nhà|khỏi|lòng|bãi|vùng|đi|ngay)",
-    "ra khỏi", "di chuyển (?:người|tài|lồng|gia|đồ|ngay|đến (?:nơi|nhà|điểm|chỗ)|lên|đi|ra khỏi|tàu|thuyền|xe|khỏi)",
-    "(?:chạy|đi|lên|về) (?:ngay|cao|núi|chỗ|nơi|tầng|mái|trụ|nhà|bờ|đến)",
-    "ở (?:yên|trong|lại|nguyên|tại) (?:trong |chỗ|nhà)", "trú (?:ẩn|tránh|trong)", "vào (?:nơi|chỗ|trong)",
-    "đến (?:nơi|điểm sơ|chỗ|nhà văn)", "đưa (?:người|tàu|thuyền|trẻ|gia|đồ|tài|xe)", "mang theo", "mang nước", "chằng",
-    "gia cố", "neo (?:đậu|ghe|tàu|thuyền|buộc)", "buộc (?:ghe|xuồng|tàu|chặt)", "che (?:chắn|phủ|đầu)", "trữ", "dự trữ",
-    "tích nước", "sạc", "kê (?:cao|đồ|kích)", "chuyển (?:lên|đồ|người|tài|gia)", "dắt", "ngắt", "tắt", "cắt điện",
-    "khóa (?:van|cửa|ga)", "đóng (?:cửa|kín)", "hạ (?:vật|cây|biển)", "chặt tỉa", "cắt tỉa", "khơi thông", "theo dõi",
-    "kiểm tra", "chuẩn bị", "uống", "mặc ấm", "giữ (?:ấm|chặt|trẻ)", "trông (?:trẻ|giữ)", "tiết kiệm", "thu hoạch", "bỏ qua",
-    "quay về", "về nhà", "trở về", "nghe theo", "làm theo", "thực hiện", "cúi", "bám", "báo (?:ngay|cho)", "gọi hàng xóm",
-    "nhắn da nhan", "chỉ về",
+    "ra khỏi", "di chuyển (?:người|tài|lồng|gia|đồ|ngay|đi|tàu|thuyền|xe|khỏi)",
+    "di chuyển (?:đến|lên|ra) (?:nơi|nhà|điểm|chỗ|cao|tầng|khỏi)", "(?:chạy|đi|lên) (?:ngay|núi|chỗ|nơi|tầng|mái|trụ|bờ)",
+    "(?:chạy|đi) (?:lên )?cao", "ở (?:yên|trong|lại|nguyên|tại) (?:trong |chỗ|nhà)", "trú (?:ẩn|tránh|trong)",
+    "vào (?:nơi|chỗ)", "đến (?:nơi|điểm sơ|chỗ|nhà văn)", "đưa (?:người|tàu|thuyền|trẻ|gia|đồ|tài|xe)", "mang theo",
+    "mang nước", "chằng", "gia cố", "neo (?:đậu|ghe|tàu|thuyền|buộc)", "buộc (?:ghe|xuồng|tàu|chặt)", "che (?:chắn|phủ|đầu)",
+    "(?:dự|tích) trữ", "tích nước", "sạc", "kê (?:cao|đồ|kích)", "chuyển (?:lên|đồ|người|tài|gia)", "dắt", "ngắt", "tắt",
+    "cắt điện", "khóa (?:van|cửa|ga)", "đóng (?:cửa|kín)", "hạ (?:vật|cây|biển)", "chặt tỉa", "cắt tỉa", "khơi thông",
+    "theo dõi", "kiểm tra", "chuẩn bị", "(?<!nước )uống", "mặc ấm", "giữ (?:ấm|chặt|trẻ)", "trông (?:trẻ|giữ)", "tiết kiệm",
+    "thu hoạch", "bỏ qua", "quay về", "về nhà", "trở về", "nghe theo", "làm theo", "cúi", "bám", "báo (?:ngay|cho)",
+    "gọi hàng xóm", "nhắn da nhan", "chỉ về", "trữ (?:nước|thức|lương)",
 )  # fmt: skip
 _GUIDANCE = rf"\b(?:{'|'.join(_ASKED)})\b"
 _ACCENTED = re.compile(_NOT), re.compile(_GUIDANCE)
@@ -42,16 +42,16 @@ _PLAIN = re.compile(fold(_NOT).plain), re.compile(fold(_GUIDANCE).plain)
 
 def tells_what_to_do(words: str) -> bool:
     """Whether words hold anything that is to be done, or not to be done."""
-    return _is_guidance(fold(words))
+    return _tells(fold(words))
 
 
-def _is_guidance(folded: Folded) -> bool:
+def _tells(folded: Folded) -> bool:
     other, guidance = _PLAIN if folded.is_plain else _ACCENTED
     return guidance.search(other.sub(" ", folded.lowered)) is not None
 
 
 def _no_guidance(text: Text) -> Iterator[Spot]:
-    if not _is_guidance(text.folded):
+    if not _tells(text.folded):
         yield Spot(
             0,
             0,

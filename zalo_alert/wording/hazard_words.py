@@ -26,9 +26,12 @@ _WORDS = {
     "dong-dat": r"động đất|rung chấn",
     "song-than": r"sóng thần",
 }
+# What has no code of its own.
+_OTHERS = r"thời tiết|thiên tai|gió mùa|không khí lạnh|triều|sóng|xả|thủy điện|đê|mạch sủi|dịch|sự cố|hỏa hoạn"
 _NEAR = {"bao": "ap-thap-nhiet-doi", "ap-thap-nhiet-doi": "bao"}  # one becomes the other
 _ANY = {code: re.compile(rf"\b(?:{words})\b") for code, words in _WORDS.items()}
-_PLAIN = tuple(re.compile(rf"\b(?:{fold(words).plain})\b") for words in _WORDS.values())
+_ANY_OTHER = re.compile(rf"\b(?:{_OTHERS})\b")
+_PLAIN = tuple(re.compile(rf"\b(?:{fold(words).plain})\b") for words in (*_WORDS.values(), _OTHERS))
 
 
 def hazards_in(lower: str) -> frozenset[str]:
@@ -43,4 +46,6 @@ def is_of(event: str, hazards: frozenset[str]) -> bool:
 
 def names_hazard(lower: str, plain: str) -> bool:
     """Whether a text names any hazard; one without accents, too."""
-    return bool(hazards_in(lower)) or (lower == plain and any(words.search(plain) for words in _PLAIN))
+    return bool(hazards_in(lower) or _ANY_OTHER.search(lower)) or (
+        lower == plain and any(words.search(plain) for words in _PLAIN)
+    )

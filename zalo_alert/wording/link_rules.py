@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.links import ALLOWED, Link, find_links, is_allowed, is_shortener
+from zalo_alert.wording.links import Link, find_links, is_allowed, is_shortener
 from zalo_alert.wording.rule import Rule, Spot
 from zalo_alert.wording.text import Text
 
@@ -26,7 +26,7 @@ def _shortener(text: Text) -> Iterator[Spot]:
 
 
 def _domain(text: Text) -> Iterator[Spot]:
-    allowed = ", ".join(text.allowed_links or ALLOWED)
+    allowed = ", ".join(text.allowed_links)
     for link in _links(text):
         if not is_shortener(link.host) and not _is_listed(text, link):
             message = _('the link "{link}" leads to no host that is listed: {allowed}', link=_shown(link), allowed=allowed)
@@ -45,7 +45,7 @@ def _links(text: Text) -> Iterator[Link]:
 
 
 def _is_listed(text: Text, link: Link) -> bool:
-    return is_allowed(link.secure, text.allowed_links or ALLOWED)
+    return is_allowed(link.secure, text.allowed_links)
 
 
 def _shown(link: Link) -> str:

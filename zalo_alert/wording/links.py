@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-ALLOWED = ("gov.vn", "chinhphu.vn", "zalo.me", "zalo.vn")  # where links in alerts may lead when nobody says otherwise
 _SHORTENERS = (
     "adf.ly", "bit.do", "bit.ly", "bitly.com", "bitly.com.vn", "bom.so", "buff.ly", "by.com.vn", "clck.ru", "cutt.ly", "dub.sh",
     "goo.gl", "goo.su", "is.gd", "linktr.ee", "lnk.to", "me2.do", "ouo.io", "ow.ly", "page.link", "qr.ae", "qrco.de", "rb.gy",

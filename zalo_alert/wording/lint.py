@@ -7,15 +7,18 @@ from typing import NamedTuple
 from zalo_alert.campaign.follow_up import ALERT, parts
 from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.foundation.yaml_document import MAX_PROBLEMS, Document
+from zalo_alert.language import _
 from zalo_alert.models import Area, Campaign, MsgType
-from zalo_alert.wording.as_read import AsRead
+from zalo_alert.wording.as_read import MAX_READ, AsRead
 from zalo_alert.wording.finding import Finding, Severity
-from zalo_alert.wording.locate import locate
+from zalo_alert.wording.locate import Locator
 from zalo_alert.wording.rule import CORRECTION, Rule, Spot
 from zalo_alert.wording.rules import RULES
 from zalo_alert.wording.text import Text
 
 MOST_SPOTS = 20  # that one rule tells of one text: nobody reads further
+MOST_FINDINGS = 1_000  # that are looked up in the file, of which `MAX_PROBLEMS` are told
+NOT_LOOKED_AT = "not-looked-at"  # the code of a text that is too long, or one too many
 MOST_CHARACTERS = 1_000_000  # that are looked at: what every commune there is would read, twice over
 
 
@@ -48,17 +51,28 @@ def lint(
     """
     if targets is None and not campaign.audience.supplied:
         targets = campaign.audience.target
-    whole = parts(campaign)
-    texts = (Text(whole[each.part], each, allowed_links, targets) for each in _as_many_as_fit(as_read))
-    return _findings(document, (found for text in texts for found in _ask(text)))
+    whole, (looked_at, left) = parts(campaign), _as_many_as_fit(as_read)
+    texts = (Text(whole[each.part], each, allowed_links, targets) for each in looked_at)
+    findings = _findings(document, (found for text in texts for found in _ask(text)))
+    return [*findings[: MAX_PROBLEMS - len(left)], *_not_looked_at(document, left)]
 
 
-def _as_many_as_fit(as_read: Sequence[AsRead]) -> Iterator[AsRead]:
-    room = MOST_CHARACTERS
+def _as_many_as_fit(as_read: Sequence[AsRead]) -> tuple[list[AsRead], list[AsRead]]:
+    """Return the texts to be looked at, and the first that is not wholly or not at all."""
+    room, looked_at = MOST_CHARACTERS, list[AsRead]()
     for each in as_read:
         if (room := room - len(each.text)) < 0:
-            return
-        yield each
+            return looked_at, [each]
+        looked_at.append(each)
+    return looked_at, [each for each in looked_at if len(each.text) >= MAX_READ][:1]
+
+
+def _not_looked_at(document: Document, texts: Sequence[AsRead]) -> Iterator[Finding]:
+    for each in texts:
+        message = _("is longer than what is looked at: read the rest of it twice yourself")
+        fix = _("write it shorter; a message has at most 2,000 characters")
+        problem = document.problem(each.path, message)
+        yield Finding(NOT_LOOKED_AT, Severity.WARNING, problem, fix, each.part, each.route, each.place, max(1, len(each.keys)))
 
 
 def _ask(text: Text) -> Iterator[_Found]:
@@ -80,15 +94,16 @@ def _rules(part: str, is_whole: bool, is_vietnamese: bool) -> tuple[tuple[Rule, 
 
 def _findings(document: Document, found: Iterator[_Found]) -> list[Finding]:
     """Tell each thing once: the same words at the same place of the file, or the same sentence of the same field."""
-    by_place: dict[tuple[object, ...], Finding] = {}
+    locator = Locator(document)
+    first: dict[tuple[object, ...], Finding] = {}
+    readers: dict[tuple[object, ...], set[str]] = {}
     for rule, severity, read, spot in found:
-        problem = locate(document, read, spot.start, spot.end, spot.message)
+        problem = locator.locate(read, spot.start, spot.end, spot.message)
         key = (rule.code, severity, problem.field, problem.line, problem.column)
-        if (earlier := by_place.get(key)) is None:
-            by_place[key] = Finding(
-                rule.code, severity, problem, spot.fix, read.part, read.route, read.place, max(1, len(read.keys))
-            )
-        elif earlier.route == read.route:
-            by_place[key] = earlier._replace(places=earlier.places + max(1, len(read.keys)))
+        first.setdefault(key, Finding(rule.code, severity, problem, spot.fix, read.part, read.route, read.place))
+        readers.setdefault(key, set()).update(read.keys)
+        if len(first) >= MOST_FINDINGS:
+            break
     order = {severity: number for number, severity in enumerate(Severity)}
-    return sorted(by_place.values(), key=lambda each: (order[each.severity], each.problem, each.code))[:MAX_PROBLEMS]
+    findings = [each._replace(places=max(1, len(readers[key]))) for key, each in first.items()]
+    return sorted(findings, key=lambda each: (order[each.severity], each.problem, each.code))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from itertools import islice
 
 from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.errors import Problem
@@ -14,39 +14,45 @@ _MOST_WORDS = 12  # of a spot that are looked for: enough to tell it from any ot
 _MOST_SIGNS = 300
 
 
-def locate(document: Document, as_read: AsRead, start: int, end: int, message: str) -> Problem:
-    """Make a problem of a stretch of a read text."""
-    wanted = as_read.text[start : min(end, start + _MOST_SIGNS)]
-    earlier = as_read.text[:start].count(wanted) if wanted else 0
-    for path in _fields(document, as_read) if wanted.strip() else ():
-        if (at := _written(document, path, wanted, earlier)) is not None:
-            return document.problem(path, message, at)
-    return document.problem(as_read.path, message)
+class Locator:
+    """Finds where words stand in one file; what it needs of a field, it works out once."""
 
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._composed: dict[KeyPath, str] = {}
+        self._around: dict[KeyPath, list[KeyPath]] = {}
+        self._shared = [path for path in document.positions if len(path) == 2 and path[0] == "fields"]
 
-def _fields(document: Document, as_read: AsRead) -> Iterator[KeyPath]:
-    """Yield the fields that a read text may have been made of, its own first."""
-    path = as_read.path
-    if path[-1:] == ("data",):
-        yield from (each for each in document.positions if each[:-1] == path)
-    else:
-        yield path
-    yield (as_read.part, "headline") if as_read.part != ALERT else ("message", "headline")
-    yield from (each for each in document.positions if len(each) == 2 and each[0] == "fields")
+    def locate(self, as_read: AsRead, start: int, end: int, message: str) -> Problem:
+        """Make a problem of a stretch of a read text."""
+        wanted = as_read.text[start : min(end, start + _MOST_SIGNS)]
+        earlier = as_read.text[:start].count(wanted) if wanted else 0
+        for path in self._fields(as_read) if wanted.strip() else ():
+            if (at := self._written(path, wanted, earlier)) is not None:
+                return self._document.problem(path, message, at)
+        return self._document.problem(as_read.path, message)
 
+    def _fields(self, as_read: AsRead) -> list[KeyPath]:
+        """Return the fields that a read text may have been made of, its own first."""
+        path = as_read.path
+        if path not in self._around:
+            positions = self._document.positions
+            own = [each for each in positions if each[:-1] == path] if path[-1:] == ("data",) else [path]
+            headline: KeyPath = (as_read.part, "headline") if as_read.part != ALERT else ("message", "headline")
+            self._around[path] = [each for each in (*own, headline, *self._shared) if each in positions]
+        return self._around[path]
 
-def _written(document: Document, path: KeyPath, wanted: str, earlier: int) -> tuple[int, int] | None:
-    if path not in document.positions:
-        return None
-    begin, end = document.span(path)
-    source = document.text[begin:end]
-    pattern = r"\s+".join(map(re.escape, wanted.split()[:_MOST_WORDS]))
-    found = [match.start() for match in re.finditer(pattern, unicodedata.normalize("NFC", source))]
-    if not found:
-        return None
-    offset = begin + _as_typed(source, found[min(earlier, len(found) - 1)])
-    before = document.text[:offset]
-    return before.count("\n") + 1, offset - before.rfind("\n")
+    def _written(self, path: KeyPath, wanted: str, earlier: int) -> tuple[int, int] | None:
+        begin, end = self._document.span(path)
+        source = self._document.text[begin:end]
+        if path not in self._composed:
+            self._composed[path] = unicodedata.normalize("NFC", source)
+        pattern = re.compile(r"\s+".join(map(re.escape, wanted.split()[:_MOST_WORDS])))
+        found = [match.start() for match in islice(pattern.finditer(self._composed[path]), earlier + 1)]
+        if not found:
+            return None
+        offset = begin + _as_typed(source, found[-1])
+        return self._document.text.count("\n", 0, offset) + 1, offset - self._document.text.rfind("\n", 0, offset)
 
 
 def _as_typed(source: str, offset: int) -> int:

@@ -19,6 +19,7 @@ _LONGEST = 5  # syllables of a commune's name
 _TYPES = {"xã": 1, "phường": 1, "đặc khu": 2, "thị trấn": 2, "huyện": 1, "quận": 1, "thị xã": 2}
 _TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan": 1, "thi xa": 2}
 _BEGIN_TYPES = frozenset(kind.split()[0] for kind in _TYPES)
+_CITY_TYPES = frozenset({"thành", "thanh", "tp"})
 _PROVINCE_TYPE = re.compile(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $")
 _COMMUNE_GAP = re.compile(r" ?[,;/–-] ?")
 
@@ -147,11 +148,30 @@ def _bare(folded: Folded, spans: Sequence[tuple[int, int]]) -> Iterator[Mention]
     number, count = 0, 0
     while number < len(spans) and count < MOST:
         taken, found = _commune(words, number) if lowered[number] in _BEGIN_TYPES else (0, [])
+        if not taken and lowered[number] in _CITY_TYPES:
+            taken, found = _city(words, number)
         if not taken and (same := names.get(words.spelled[number])):
             taken, found = _province(words, number, same)
         yield from found
         count += len(found)
         number += taken or 1
+
+
+def communes_in(folded: Folded, spans: Sequence[tuple[int, int]], mentions: Sequence[Mention]) -> int:
+    """Return where the communes and former districts lie that a text names without a word for their kind: `Hướng Hóa, Đakrông`.
+
+    Any two words with capitals may be such a name, so this tells no more than that a place may be named. What is a mention
+    already is none: there is a commune called Quảng Ninh, too.
+    """
+    taken = {start for each in mentions for start in range(each.start, each.end)}
+    lowered = [folded.lowered[start:end] for start, end in spans]
+    words = _Words(folded, spans, lowered, [CANONICAL[word] for word in lowered])
+    mask, number = 0, 0
+    while number < len(spans):
+        size, mention = (0, None) if spans[number][0] in taken else _commune_name(words, number, is_first=True)
+        mask |= mention.mask if mention and size > 1 else 0
+        number += size or 1
+    return mask
 
 
 def _province(words: _Words, first: int, names: Sequence[gazette.Name]) -> tuple[int, list[Mention]]:
@@ -196,6 +216,15 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
         found.append(mention)
         at = _next_in_list(words, at + size)
     return (at - first, found) if found else (0, [])
+
+
+def _city(words: _Words, first: int) -> tuple[int, list[Mention]]:
+    """Read `thành phố Vinh`, a city of before July 2025; today's are provinces."""
+    at = first + (2 if words.lowered[first + 1 : first + 2] in (["phố"], ["pho"]) else 1)
+    if at >= len(words.spans) or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain):
+        return 0, []
+    size, mention = _commune_name(words, at, is_first=True)
+    return (at + size - first, [mention._replace(wards=())]) if mention else (0, [])
 
 
 def _next_in_list(words: _Words, at: int) -> int:

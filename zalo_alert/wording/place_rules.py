@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 
 from zalo_alert import places
-from zalo_alert.language import _
+from zalo_alert.language import _, count, joined
 from zalo_alert.models import Area, MsgType
 from zalo_alert.wording import gazette
 from zalo_alert.wording.finding import Severity
@@ -25,6 +25,7 @@ _YOUR_AREA = re.compile(
     r"\b(?:khu vực|địa phương|địa bàn|nơi|chỗ|vùng|tỉnh|xã|phường|thành phố)(?: của| nơi| mà)? (?:bạn|anh/chị|anh chị|quý vị|"
     r"ông bà|mình)(?: (?:đang )?(?:ở|sống|sinh sống|cư trú))?\b|\bkhu vuc cua ban\b|\bnoi ban (?:o|song)\b"
 )
+_MOST_NAMED = 3  # provinces: who has forgotten more has forgotten them all
 _NAME_IT = _("write {place} in the text, or the name of the province", place="{{ place }}")
 
 
@@ -39,7 +40,15 @@ def _has_local_name(text: Text) -> bool:
 
 
 def _has_place(text: Text) -> bool:
-    return bool(_where(text)) or any(each.role is Role.THING for each in text.mentions) or _has_local_name(text)
+    has_name = bool(_where(text)) or any(each.role is Role.THING for each in text.mentions) or _has_local_name(text)
+    return has_name or bool(_communes_mask(text))
+
+
+def _communes_mask(text: Text) -> int:
+    """Return where communes lie that it may name without a word for their kind, as far as it is meant there."""
+    if text.targets is None or text.targets.everyone:
+        return text.communes_mask
+    return text.communes_mask & gazette.today_of(_mask_of(text.targets))
 
 
 def _no_place(text: Text) -> Iterator[Spot]:
@@ -76,13 +85,22 @@ def _target_unnamed(text: Text) -> Iterator[Spot]:
     mask = gazette.today_of(reduce(or_, (each.mask for each in named), 0))
     if not named and _senders_mask(text) & _readers_mask(text):
         return  # `place-as-sender` tells of it
-    for key in _keys(text):
-        if places.mask_of(key) & ~mask and not gazette.today_of(places.mask_of(key)) & mask and not _names_ward(text, key):
-            yield Spot(
-                0, 0,
-                _("is meant for {place} and does not name it", place=_province_of(key)),
-                _NAME_IT,
-            )  # fmt: skip
+    unnamed = [key for key in _keys(text) if not _is_named(text, key, mask)]
+    if unnamed and (communes := gazette.today_of(_communes_mask(text))):
+        unnamed = [key for key in unnamed if not places.mask_of(key) & communes]
+    if unnamed:
+        names = joined([_province_of(key) for key in unnamed[:_MOST_NAMED]])
+        more = len(unnamed) - _MOST_NAMED
+        yield Spot(
+            0, 0,
+            _("is meant for {places} and {number} more provinces, and does not name them", places=names, number=count(more))
+            if more > 0 else _("is meant for {places}, and does not name it", places=names),
+            _NAME_IT,
+        )  # fmt: skip
+
+
+def _is_named(text: Text, key: str, mask: int) -> bool:
+    return bool(gazette.today_of(places.mask_of(key)) & mask) or _names_ward(text, key)
 
 
 def _senders_mask(text: Text) -> int:
@@ -140,9 +158,8 @@ def _earlier_mask(text: Text, mention: Mention) -> int:
     """Return where else a commune of that name lay before July 2025."""
     if not mention.wards:
         return 0
-    words = [text.lowered[start:end] for start, end in text.syllables if mention.start <= start < mention.end]
-    is_plain = text.folded.is_plain
-    return gazette.earlier(is_plain=is_plain).get(tuple(CANONICAL[word] for word in words), 0)
+    name = canonical(text.lowered[mention.start : mention.end])
+    return gazette.earlier(is_plain=text.folded.is_plain).get(name, 0)
 
 
 def _other_place(text: Text) -> Iterator[Spot]:

@@ -7,6 +7,7 @@ from zalo_alert.wording import (
     level_rules,
     link_rules,
     place_rules,
+    slip_rules,
     source_rules,
     style_rules,
     time_rules,
@@ -18,5 +19,5 @@ __all__ = ["RULES", "Rule", "Spot"]
 RULES: tuple[Rule, ...] = (
     *place_rules.RULES, *time_rules.RULES, *guidance_rules.RULES,
     *letter_rules.RULES, *level_rules.RULES, *link_rules.RULES,
-    *source_rules.RULES, *style_rules.RULES, *language_rules.RULES,
+    *source_rules.RULES, *style_rules.RULES, *slip_rules.RULES, *language_rules.RULES,
 )  # fmt: skip

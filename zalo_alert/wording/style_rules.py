@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from zalo_alert.language import _, count, joined
 from zalo_alert.wording.calm import is_calm
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.folded import fold
 from zalo_alert.wording.guidance_rules import tells_what_to_do
 from zalo_alert.wording.hazard_words import names_hazard
 from zalo_alert.wording.levels import levels_in
@@ -32,33 +31,30 @@ _PICTURE = re.compile(
 _PLACE = re.compile(
     r"\b(?:tỉnh|thành phố|tp\.?|xã|phường|đặc khu|huyện|thị xã|thị trấn|thôn|bản|khu vực|vùng|hạ du|ven biển|toàn quốc|cả nước)\b"
 )
-_PLAIN_PLACE = re.compile(fold(_PLACE.pattern).plain)
 
 
 def _first_line(text: Text) -> Iterator[Spot]:
     line = text.lines[0] if text.lines else Span(0, 0)
-    words = text.seen[line.start : line.end].strip()
-    if len(words) > _LONGEST_LINE:
-        message = _(
-            "its first line has {size} characters; a locked screen shows {most}", size=count(len(words)), most=_LONGEST_LINE
-        )
-        yield _line_spot(text, line, message)
-    if not is_calm(text):
-        lacking = [what for what, is_there in _first_words(text, line) if not is_there]
-        if lacking:
-            yield _line_spot(text, line, _("its first line does not say {what}", what=joined(lacking, ", ")))
+    faults = list(_faults_of(text, line))
+    if faults:
+        fix = _("begin with hazard, level and place, such as: [CẢNH BÁO BÃO – RỦI RO CẤP 4/5] Quảng Trị")
+        yield Spot(*text.place(line.start, line.end), joined(faults, "; "), fix)
 
 
-def _line_spot(text: Text, line: Span, message: str) -> Spot:
-    fix = _("begin with hazard, level and place, such as: [CẢNH BÁO BÃO – RỦI RO CẤP 4/5] Quảng Trị")
-    return Spot(*text.place(line.start, line.end), message, fix)
+def _faults_of(text: Text, line: Span) -> Iterator[str]:
+    size = len(text.seen[line.start : line.end].strip())
+    if size > _LONGEST_LINE:
+        yield _("its first line has {size} characters; a locked screen shows {most}", size=count(size), most=_LONGEST_LINE)
+    lacking = [] if is_calm(text) else [what for what, is_there in _first_words(text, line) if not is_there]
+    if lacking:
+        yield _("its first line does not say {what}", what=joined(lacking, ", "))
 
 
 def _first_words(text: Text, line: Span) -> Iterator[tuple[str, bool]]:
     lowered, plain = text.lowered[line.start : line.end], text.plain[line.start : line.end]
     risk = text.campaign.risk_of(text.as_read.variant)
     names = [part.strip() for part in text.as_read.place.lower().split(",")]
-    is_place = _PLACE.search(lowered) or (lowered == plain and _PLAIN_PLACE.search(plain))
+    is_place = _PLACE.search(lowered) or any(line.start <= mention.start < line.end for mention in text.mentions)
     yield _("the hazard"), names_hazard(lowered, plain)
     yield _("the level"), risk is None or any(level.first <= risk <= level.last for level in levels_in(lowered))
     yield _("the place"), bool(is_place) or any(name and name in lowered for name in names)
@@ -111,7 +107,7 @@ def _picture_only(text: Text) -> Iterator[Spot]:
     if found is None:
         return
     sentence = text.sentence_at(found.start())
-    if not tells_what_to_do(text.plain[: sentence.start] + "\n" + text.plain[sentence.end :]):
+    if not tells_what_to_do(text.seen[: sentence.start] + "\n" + text.seen[sentence.end :]):
         message = _('"{words}": whoever can\'t open it does not know what to do', words=text.seen[found.start() : found.end()])
         yield Spot(*text.place(*found.span()), message, _("write what to do in the text itself"))
 

@@ -1,6 +1,7 @@
 """A read text with what rules share about it: folded, cut into lines, sentences and words; its days, hours and places."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection
 from datetime import date
 from functools import cached_property
@@ -12,10 +13,10 @@ from zalo_alert.wording.as_read import AsRead
 from zalo_alert.wording.dates import WrittenDate, dates_in
 from zalo_alert.wording.folded import Folded, fold
 from zalo_alert.wording.hours import WrittenHour, hours_in
-from zalo_alert.wording.mentions import Mention, mentions_in
+from zalo_alert.wording.mentions import Mention, communes_in, mentions_in
 
 _WORD = re.compile(r"[^\W_]+")
-_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
 
 
 class Span(NamedTuple):
@@ -117,6 +118,13 @@ class Text:
         """The places that it names, also rivers and offices that are called after one."""
         return tuple(mentions_in(self.folded, self.syllables))
 
+    @cached_property
+    def communes_mask(self) -> int:
+        """Where the communes lie that it may name without a word for their kind; see `mentions.communes_in`."""
+        return communes_in(self.folded, self.syllables, self.mentions)
+
     def sentence_at(self, offset: int) -> Span:
         """Return the sentence in which a place of the text lies."""
-        return next((span for span in self.sentences if span.start <= offset < span.end), Span(0, len(self.seen)))
+        number = bisect_right(self.sentences, offset, key=lambda span: span.start) - 1
+        is_in = number >= 0 and offset < self.sentences[number].end
+        return self.sentences[number] if is_in else Span(0, len(self.seen))

@@ -81,6 +81,8 @@ def test_the_marks_count_where_texts_are_measured():
         "THIS IS NOT A DRILL",
         "this isn’t a test",
         "no drill",
+        "Đây là tình huống thật",
+        "Đây là một cảnh báo có thật!",
     ],
 )
 def test_words_that_deny_the_drill_are_found(text):
@@ -97,6 +99,8 @@ def test_words_that_deny_the_drill_are_found(text):
         "Bạn không phải sơ tán. Diễn tập kết thúc.",
         "Xả lũ điều tiết, KHÔNG PHẢI vỡ đập. HẾT TIN DIỄN TẬP.",
         "This is a drill, not an alert.",
+        "Đây không phải là tình huống thật.",
+        "Khi có tình huống thật, đây là số cần gọi.",
     ],
 )
 def test_words_that_deny_something_else_are_not(text):

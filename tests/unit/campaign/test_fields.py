@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zalo_alert.campaign.follow_up import parts
+from zalo_alert.campaign.follow_up import Section, parts
+from zalo_alert.campaign.follow_up_text import Window, write
 from zalo_alert.campaign.parse import parse, read, redate
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.values import Instant
@@ -159,3 +160,11 @@ def test_where_a_text_began_and_what_people_should_do_stay_with_the_alert():
     }
     with pytest.raises(CampaignInvalid, match="2 problems"):
         parse(head.replace(b"bao/", b"../").replace(b"Shelter", b"Run") + written(), "c.yaml")
+
+
+def test_what_follows_an_alert_is_written_with_its_fields():
+    campaign = parse(written(), "c.yaml")
+    window = Window(campaign.effective, campaign.expires)
+    follow_up = parse(write(written(), Section.CORRECTION, ["BAO-1"], window, with_article=True), "c.yaml", is_frozen=True)
+    assert follow_up.fields == campaign.fields
+    assert Renderer(follow_up).text("Huế", None) == "Tin sơ tán trước 20 giờ 30, thứ Sáu 18/9 đã GỬI NHẦM."

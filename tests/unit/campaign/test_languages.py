@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import jsonschema
 import pytest
+import yaml
 
 from zalo_alert.campaign.follow_up import Section, parts
 from zalo_alert.campaign.follow_up_text import Window, write
+from zalo_alert.campaign.form import schema
 from zalo_alert.campaign.parse import parse, read
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import CampaignInvalid
@@ -111,3 +114,12 @@ def test_hours_and_numbers_in_other_languages_are_digits_that_people_there_read(
         "km": "20:00, 18/9/2026 20:00 18/9/2026 1,5 4.000",
         "en": "20:00, 18/9/2026 20:00 18/9/2026 1.5 4000",
     }
+
+
+def test_editors_know_the_languages_and_the_names_of_fields():
+    data = yaml.load(CAMPAIGN, Loader=yaml.BaseLoader) | {"risk_level": 4}
+    data["variants"][1]["risk_level"] = 5
+    jsonschema.validate(data, schema())
+    for wrong in (data | {"fields": {"Giờ": "x"}}, data | {"message": data["message"] | {"languages": {"vi": {"text": "x"}}}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema())

@@ -54,6 +54,11 @@ def test_live_rehearsal_and_drill_have_nothing_in_common(capsys):
     assert len(titles) == len(looks)
 
 
+def test_whoever_answers_for_a_language_is_on_the_card(capsys):
+    said = shown(capsys, card(languages=(("km", "Thạch Sơn"), ("xx", "Lê Hà"))))
+    assert "Khmer, checked by Thạch Sơn; xx, checked by Lê Hà" in said
+
+
 @pytest.mark.parametrize("told", ["65550", "Huế", "hours", "nước lên", "https://a"])
 def test_what_decides_is_on_the_card(capsys, told):
     assert told in shown(capsys, card()).replace("\u202f", "")

@@ -22,7 +22,7 @@ from zalo_alert.runs.facts import RunPlace
 from zalo_alert.wording.as_read import as_read
 
 LIBRARY = load_library(None)
-LONGEST, LONGEST_ALL = 1150, 1000  # characters of an alert, and of what follows it: some is read on a small screen in the rain
+LONGEST, LONGEST_ALL = 1110, 1000  # characters of an alert, and of what follows it: some is read on a small screen in the rain
 FIRST_LINE = 100
 PLACES = [RunPlace("44", "Quảng Trị", None, 1)]
 TYPED = re.compile(r"\b(?:[0-9]{1,2} ?(?:giờ|h)\b|[0-9]{1,2}/[0-9]{1,2}\b|20[0-9]{2}\b)")

@@ -64,6 +64,7 @@ def test_what_is_missing_is_found(old, new, code):
         for source in (
             "theo Đài KTTV tỉnh", "căn cứ công điện số 15/CĐ-TTg", "theo thông báo của chủ hồ", "nguồn: nchmf.gov.vn",
             "theo bản tin số 5 của Đài KTTV, từ 3 giờ mưa to", "theo dự báo của Trung tâm Dự báo, từ 4 giờ mưa to",
+            "theo công điện số 5/CĐ-PCTT ngày 17/9, hồ mở thêm cửa xả đáy vào 15h00",
             "theo bản tin 12 giờ 30 ngày 18/9", "theo tin bão lúc 11 giờ", "lượng mưa đo được 180 mm",
         )
     ]

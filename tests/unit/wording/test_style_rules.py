@@ -33,6 +33,8 @@ def test_a_first_line_says_hazard_level_and_place(line, shown):
         (FIRST, {}),
         ("BÃO KHẨN CẤP, rủi ro cấp IV, các xã ven biển", {}),
         ("XẢ LŨ HỒ CHỨA: hạ du sông Mẫu", {"risk_level": None}),
+        ("RÉT ĐẬM, RÉT HẠI – Lai Châu, Điện Biên, Sơn La", {"risk_level": None}),
+        ("Thông báo thời tiết nguy hiểm – Đồng Tháp, ngày 18/8", {"risk_level": None}),
     ],
 )
 def test_a_first_line_as_offices_write_it_is_right(line, changes):
@@ -40,7 +42,7 @@ def test_a_first_line_as_offices_write_it_is_right(line, changes):
 
 
 def test_without_accents_a_first_line_still_says_all():
-    assert codes(RULES, "CANH BAO BAO, rui ro cap 4 - cac xa ven bien") == {"no-accents"}
+    assert codes(RULES, "CANH BAO BAO, rui ro cap 4 - Quang Tri") == {"no-accents"}
 
 
 def test_a_drill_in_which_nothing_happens_says_only_that():
