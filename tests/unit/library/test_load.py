@@ -1,6 +1,6 @@
 """The library as it is asked: by name, by what there is, and with an office's own files over it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -142,6 +142,9 @@ def test_a_folder_that_is_not_there_and_texts_of_zalo_in_it_are_no_library(own, 
 @pytest.mark.parametrize(
     ("default", "at", "moment"),
     [
+        ("+6h by onset", "2026-09-18T14:37:00+07:00", "2026-09-18T16:00:00+07:00"),
+        ("+1h by onset", "2026-09-18T14:37:00+07:00", "2026-09-18T15:30:00+07:00"),
+        ("+6h by onset", "2026-09-18T16:10:00+07:00", "2026-09-18T22:00:00+07:00"),  # the danger is there already
         ("+6h", "2026-09-18T14:37:00+07:00", "2026-09-18T20:00:00+07:00"),
         ("+1h", "2026-09-18T14:37:00+07:00", "2026-09-18T15:30:00+07:00"),
         ("-0h", "2026-09-18T14:37:00+07:00", "2026-09-18T14:00:00+07:00"),
@@ -150,4 +153,6 @@ def test_a_folder_that_is_not_there_and_texts_of_zalo_in_it_are_no_library(own, 
     ],
 )
 def test_a_default_instant_is_round_and_never_late(default, at, moment):
-    assert instant_of(default, datetime.fromisoformat(at)) == datetime.fromisoformat(moment)
+    onset = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)
+
+    assert instant_of(default, datetime.fromisoformat(at), onset) == datetime.fromisoformat(moment)
