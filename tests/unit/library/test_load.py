@@ -65,6 +65,17 @@ def test_a_piece_of_the_office_replaces_the_packaged_one(own):
     assert ours.digest != packaged.digest
 
 
+def test_what_an_own_stage_leaves_out_stays_as_it_is(own):
+    (own / "bao.yaml").write_text("hazard: bao\nstages: {warning: {levels: [4, 5], lasts_h: 12}}\n", encoding="utf-8")
+    packaged, ours = load_library(None), load_library(own)
+
+    template = ours.find("bao", Stage.WARNING, 4, is_drill=False)
+
+    assert ours.levels("bao", Stage.WARNING) == (4, 5)
+    assert template.lasts_h == 12
+    assert template.text == packaged.find("bao", Stage.WARNING, 4, is_drill=False).text
+
+
 def test_every_fault_of_every_own_file_is_told_with_its_place(own):
     (own / "a.yaml").write_text(OWN.replace("source: so_nong_nghiep", "source: so_nong"), encoding="utf-8")
     (own / "b.yaml").write_text("hazard: bão lớn\nstages: {warning: {levels: [9]}}\n", encoding="utf-8")
@@ -94,7 +105,7 @@ def test_every_fault_of_every_own_file_is_told_with_its_place(own):
             "level 1",
         ),
         ("hazard: bao\nstages: {update: {like: update}}\n", "stands by itself"),
-        ("hazard: bao\nstages: {watch: {levels: [3]}}\n", "is missing"),
+        ("hazard: suong-mu\nstages: {watch: {levels: [3]}}\n", "is missing"),
         ("hazard: bao\npieces: {mat_bao: {text: '" + "Ở trong nhà. " * 150 + "', source: whatnow}}\n", "at most 1800"),
         ("hazard: bao\nwarning: {}\n", "is not a key of this file"),
         ("hazard: [bao\n", "is not closed with ]"),
