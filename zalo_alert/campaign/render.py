@@ -132,8 +132,9 @@ class _Text:
         self._without_name: dict[Where, str] = {}
 
     def render(self, fields: Fields, name: str) -> str:
-        parts = self.render_each(fields, name)
-        return self._marked(parts[0] if len(parts) == 1 else "\n\n".join(part.strip() for part in parts))
+        if len(self._templates) > 1:
+            return self._marked("\n\n".join(part.strip() for part in self.render_each(fields, name)))
+        return self._marked(unicodedata.normalize("NFC", self._templates[0].render({**fields, "name": name})))
 
     def render_each(self, fields: Fields, name: str) -> list[str]:
         """Return the texts that stand below one another, without any marks."""

@@ -183,4 +183,4 @@ def test_texts_of_templates_that_nobody_kept_are_a_remark(missing, kept, grades)
     found = doctor.check_template_texts(missing, kept)
 
     assert [check.grade for check in found] == grades
-    assert all(len(check.found) < 100 for check in found)
+    assert all(len(check.said) < 100 for check in found)
