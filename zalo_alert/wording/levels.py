@@ -6,6 +6,7 @@ Source: Decision 18/2021/QĐ-TTg, article 4 (five risk levels), Decision 05/2020
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from zalo_alert.wording.hazard_words import hazards_in
@@ -82,8 +83,13 @@ class Level(NamedTuple):
     is_settled: bool = True
 
 
-def levels_in(lower: str) -> Iterator[Level]:
-    """Yield every "cấp" with a number of a text in lower case, in its order."""
+@lru_cache(maxsize=16)  # several rules ask it of one text
+def levels_in(lower: str) -> tuple[Level, ...]:
+    """Return every "cấp" with a number of a text in lower case, in its order."""
+    return tuple(_levels_in(lower))
+
+
+def _levels_in(lower: str) -> Iterator[Level]:
     ends = [found.end() for found in _SENTENCE_END.finditer(lower)]
     before, since, following = None, 0, iter([*ends, len(lower) + 1])
     sentence_end = next(following)
