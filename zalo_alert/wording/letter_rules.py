@@ -12,8 +12,8 @@ from zalo_alert.wording.text import Text
 _MOST_NAMED = 3  # letters of one word
 _BRACKETS = re.compile(r"\[[^\[\]\n]{0,300}\]")
 _LONG_WORDS = re.compile(r"[^\W\d_]{2,}")
-_LEAST_WORDS = 12  # below, a text in capitals is a few key words
-_MOST_CAPITALS = 0.7  # of its words
+_SHORT_TEXT, _LEAST_WORDS = 30, 12  # words; in a short text a heading counts for much, and a few words are key words
+_MOST_CAPITALS, _MOST_OF_SHORT = 0.5, 0.8  # of the words; texts as offices write them have a third at most
 
 
 def _letters(text: Text) -> Iterator[Spot]:
@@ -56,11 +56,12 @@ def _word_at(words: str, at: int) -> tuple[int, int]:
 def _capitals(text: Text) -> Iterator[Spot]:
     rest = _BRACKETS.sub(" ", text.seen.replace(text.campaign.code, " "))
     words = _LONG_WORDS.findall(rest)
-    if len(words) >= _LEAST_WORDS and sum(word.isupper() for word in words) > _MOST_CAPITALS * len(words):
+    most = _MOST_CAPITALS if len(words) >= _SHORT_TEXT else _MOST_OF_SHORT
+    if len(words) >= _LEAST_WORDS and sum(word.isupper() for word in words) > most * len(words):
         yield Spot(
             0,
             0,
-            _("is written in capitals nearly throughout: slow to read, and nothing stands out"),
+            _("is written in capitals for the most part: slow to read, and nothing stands out"),
             _("keep capitals for a few key words, such as SƠ TÁN, KHÔNG"),
         )
 

@@ -21,6 +21,7 @@ _TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan"
 _BEGIN_TYPES = frozenset(kind.split()[0] for kind in _TYPES)
 _CITY_TYPES = frozenset({"thành", "thanh", "tp"})
 _PROVINCE_TYPE = re.compile(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $")
+_BEHIND_TYPE, _BEHIND_CITY = {" ", ": "}, {" ", ". ", "."}  # các xã: A, B; TP. Vinh
 _COMMUNE_GAP = re.compile(r" ?[,;/–-] ?")
 
 
@@ -209,6 +210,8 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
     if not (length := _type_length(words, first)):
         return 0, []
     at, found = first + length, list[Mention]()
+    if at >= len(words.spans) or words.gap(at) not in _BEHIND_TYPE:
+        return 0, []
     while len(found) < MOST and at < len(words.spans):
         size, mention = _commune_name(words, at, is_first=not found)
         if mention is None:
@@ -221,7 +224,11 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
 def _city(words: _Words, first: int) -> tuple[int, list[Mention]]:
     """Read `thành phố Vinh`, a city of before July 2025; today's are provinces."""
     at = first + (2 if words.lowered[first + 1 : first + 2] in (["phố"], ["pho"]) else 1)
-    if at >= len(words.spans) or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain):
+    if (
+        at >= len(words.spans)
+        or words.gap(at) not in _BEHIND_TYPE
+        or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain)
+    ):
         return 0, []
     size, mention = _commune_name(words, at, is_first=True)
     return (at + size - first, [mention._replace(wards=())]) if mention else (0, [])

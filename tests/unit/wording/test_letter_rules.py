@@ -1,7 +1,7 @@
 """Letters: one text that each rule finds, and texts as offices write them that none does."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.unit.wording.asking import codes, found, text_of
@@ -97,6 +97,7 @@ def test_vietnamese_has_only_its_own_letters(text):
 def test_every_look_alike_is_found_wherever_it_stands(before, behind, data):
     right = data.draw(st.sampled_from(sorted(LOOKALIKES)))
     wrong = data.draw(st.sampled_from(sorted(LOOKALIKES[right])))
+    assume(wrong != "\u03bc" or not behind.startswith(tuple("gmSlL")))  # a micro sign before its unit
     (word,) = foreign_words(f"{before}{wrong}{behind}")
 
     assert word.start <= len(before) < word.end

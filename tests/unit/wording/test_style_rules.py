@@ -63,6 +63,7 @@ def test_a_drill_in_which_nothing_happens_says_only_that():
             "long-sentence",
         ),
         ("De nghi nguoi dan ven bien so tan truoc 20 gio", "no-accents"),
+        ("SƠ TÁN NGAY. Nguoi dan ven bien so tan truoc 20 gio, tránh xa bờ biển", "no-accents"),
         ("⚠️ Sơ tán trước 20 giờ", "emoji"),
         ("☎ 112", "emoji"),
         ("Xem hình bên dưới", "picture-only"),
