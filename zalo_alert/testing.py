@@ -27,8 +27,7 @@ limits: {{attempts: 5, on_unknown: {on_unknown}}}
 """
 # It names the place, the hour and what to do, so that nothing of it misleads.
 SOUND = (
-    '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }} – Ban Chỉ đạo.\\n'
-    'Bạn KHÔNG cần làm gì. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
+    '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }} – Ban Chỉ đạo.\\nBạn KHÔNG cần làm gì. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
 )
 
 

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.long
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(1000)
 TEMPLATE = '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}"}}'
-BUTTONS = '[{title: Bản đồ, url: "https://pctt.vn"}, {title: Gọi, phone: "842437336640"}]'
+BUTTONS = '[{title: Bản đồ, url: "https://pctt.gov.vn"}, {title: Gọi, phone: "842437336640"}]'
 
 
 def send(desk, *words, **campaign):

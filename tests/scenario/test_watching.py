@@ -1,42 +1,12 @@
 """The panel from a terminal of its own: watched from elsewhere, stopped by a key, handed over to the background by another."""
 
-import contextlib
-import os
-import sys
-import threading
-
 import pytest
-import terminals
+from terminals import Screen
 
 pytest.importorskip("termios")
 
 PEOPLE = 1000  # of the desk's book
 SLOW = "app_per_minute: 12000"
-
-
-class Screen:
-    """A command in its terminal, read all the time so that it never waits for us."""
-
-    def __init__(self, desk, *words):
-        command = [sys.executable, "-m", "zalo_alert", *words]
-        self.ours, self.child = terminals.start(command, cwd=desk.folder, env={**desk.environ, "TERM": "xterm"})
-        self.text = ""
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        with contextlib.suppress(OSError):
-            while piece := os.read(self.ours, 4096):
-                self.text += piece.decode(errors="replace")
-
-    def type(self, key):
-        os.write(self.ours, key.encode())
-
-    def end(self):
-        code = self.child.wait(60)
-        self._reader.join(10)
-        os.close(self.ours)
-        return code
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
         submitted_by=card.by, languages=[{"language": code, "checked_by": name} for code, name in card.languages],
         wording=[{"code": note.code, "severity": "error" if note.is_error else "warning", "place": note.place, "why": note.why,
                   "despite": note.despite} for note in card.wording],
+        template=card.template.as_json() if card.template else None,
     )  # fmt: skip
 
 
@@ -89,6 +90,9 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     lines.append((joined(checked, "; ") if checked else "", ""))
     lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.other_overrides]
     lines += _wording(card.wording)
+    if card.template:
+        lines.append((card.template.sentence(), "yellow" if card.template.is_far else ""))
+        lines.append((card.template.gone_sentence(), "yellow"))
     if not card.correction and card.status == "Actual" and not card.is_follow_up:
         lines.append((_("no correction is ready"), "bold red"))
     if card.by and card.submitted_at:

@@ -54,7 +54,7 @@ def export(
 ) -> None:
     """Write every person's state to a file; the audit log says who took it.
 
-    Example: zalo-alert export unknown.csv --state unknown
+    Example: zalo-alert export people unknown.csv --state unknown
     """
     from zalo_alert.operations.accounting import export_run
 

@@ -12,6 +12,7 @@ from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.errors import InputInvalid
 from zalo_alert.language import _
 from zalo_alert.operations.orders import WORDING
+from zalo_alert.operations.template_distance import TemplateDistance, measure_distance, read_distance
 
 if TYPE_CHECKING:
     from zalo_alert.models import Campaign
@@ -58,6 +59,7 @@ class Card:
         withheld: How many are not, because they have had messages enough.
         over_cap: How many have, and are written to all the same.
         wording: What was found in its words, errors first.
+        template: How far they have gone from the library template that they began from; None where they began from none.
         provinces: Of today, each with its people, the most first; "" where nobody knows.
         texts: Everything that anybody reads, each with its route and place.
         expires: Nothing is sent after it.
@@ -99,6 +101,7 @@ class Card:
     over_cap: int = 0
     languages: tuple[tuple[str, str], ...] = ()
     wording: tuple[WordingNote, ...] = ()
+    template: TemplateDistance | None = None
 
     @property
     def other_overrides(self) -> tuple[tuple[str, str], ...]:
@@ -160,6 +163,7 @@ def _card_of_request(request: Request) -> Card:
         approvers=int(signed.get("approvers", 1)),
         languages=tuple((str(language), str(name)) for language, name in what.get("languages", ())),
         wording=_wording(signed.get("wording", ()), what.get("overrides", {})),
+        template=read_distance(signed.get("template")),
     )
 
 
@@ -201,6 +205,7 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         finishes_at=plan.finishes_at if plan.places else None,
         overrides=tuple(sorted(overrides.items())),
         wording=notes_of(draft.findings, overrides),
+        template=measure_distance(campaign, settings.workspace),
         correction=tuple(ready_of(campaign, run_places).get("correction", {}).get("texts", ())),
     )
 

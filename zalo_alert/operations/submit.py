@@ -238,7 +238,16 @@ def signed_half(run: Run, settings: Settings, roster: Roster, officer: Officer, 
         "log_lines": end.number,
         "version": _version(),
         "wording": _wording(run, settings),
+        **_template(run, settings),
     }
+
+
+def _template(run: Run, settings: Settings) -> dict[str, object]:
+    """Say how far a run's words have gone from the library template that they began from; nothing where they began from none."""
+    from zalo_alert.operations.template_distance import measure_distance
+
+    distance = measure_distance(frozen_campaign(run), settings.workspace) if run.facts.kind is Kind.ALERT else None
+    return {"template": distance.as_json()} if distance else {}
 
 
 def _wording(run: Run, settings: Settings) -> list[list[str]]:

@@ -18,6 +18,7 @@ MOST_PLACES = 200  # of a part that are each read by themselves
 OF_A_PROVINCE = 3  # beyond that: what wards of one province read differs in their names alone
 HEADLINE = "headline"  # the route of a headline, which stands in lists and reports, and in templates that print it
 BROADCAST = "broadcast"
+BUTTON = "button"  # below a message: its title, and what it opens or sends
 _TEMPLATES = (RouteType.TEMPLATE, RouteType.PHONE)
 _PARAMETER = re.compile(r"<([A-Za-z0-9_]{1,60})>")
 
@@ -77,6 +78,7 @@ def _of_part(
     part: str, campaign: Campaign, run_places: Sequence[RunPlace], template_texts: Mapping[str, str]
 ) -> Iterator[AsRead]:
     renderer = Renderer(campaign)
+    yield from _buttons(part, campaign)
     if campaign.broadcast:
         yield from _article(part, campaign, renderer)
     for place in _telling(run_places):
@@ -92,6 +94,16 @@ def _of_part(
                 yield from _languages(first._replace(route=route.type.value), campaign, renderer)
 
 
+def _buttons(part: str, campaign: Campaign) -> Iterator[AsRead]:
+    """Yield what stands on buttons and where they lead: all people read it alike."""
+    for number, route in enumerate(campaign.routes):
+        for place, button in enumerate(route.buttons):
+            path: KeyPath = (*key_path(part), campaign.written_at(number), "buttons", place)
+            first = AsRead(part, BUTTON, path, "", "", None, "", "", is_whole=False)
+            yield first._replace(path=(*path, "title"), text=_cut(button.title))
+            yield first._replace(path=(*path, button.press.value), text=_cut(button.value))
+
+
 def _telling(run_places: Sequence[RunPlace]) -> Sequence[RunPlace]:
     """Return the places whose texts are looked at: every one, or of very many wards a few of each province and variant."""
     if len(run_places) <= MOST_PLACES:
@@ -105,7 +117,13 @@ def _telling(run_places: Sequence[RunPlace]) -> Sequence[RunPlace]:
 
 def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
     label = places.name_target(campaign.audience.areas, campaign.audience.target)
-    title = renderer.article(label).title
+    article, broadcast = renderer.article(label), campaign.broadcast
+    title = article.title
+    about: KeyPath = (*key_path(part), broadcast.position if broadcast else 0)
+    first = AsRead(part, BROADCAST, (), label, "", None, title, "", is_whole=False)
+    yield first._replace(path=(*about, "author"), text=broadcast.author if broadcast else "")
+    if broadcast and broadcast.description:
+        yield first._replace(path=(*about, "description"), text=_cut(article.description))
     for each in _languages(AsRead(part, BROADCAST, (), label, "", None, title, ""), campaign, renderer):
         yield each._replace(text=_cut(f"{title}\n\n{each.text}")) if each.language == VIETNAMESE else each
 

@@ -8,7 +8,6 @@ from zalo_alert.foundation.clock import in_vietnam, words
 from zalo_alert.language import _, span
 from zalo_alert.models import Severity as Harm
 from zalo_alert.models import Urgency
-from zalo_alert.wording.as_read import HEADLINE
 from zalo_alert.wording.bulletins import Cited, cited_in
 from zalo_alert.wording.calm import is_calm
 from zalo_alert.wording.finding import Severity
@@ -49,7 +48,8 @@ _OLD, _OLD_OF_QUICK = timedelta(hours=3), timedelta(hours=1)
 
 def _code(text: Text) -> Iterator[Spot]:
     code = text.campaign.code
-    if text.as_read.route == HEADLINE or code.casefold() in text.seen.casefold():
+    is_message = text.is_whole or text.as_read.path[-1:] == ("data",)
+    if not is_message or code.casefold() in text.seen.casefold():
         return
     fix = _("write {line} at its end", line="Mã tin: {{ code }}")
     if not text.is_whole:

@@ -13,13 +13,10 @@ from zalo_alert.operations.card import notes_of
 from zalo_alert.operations.template_texts import path_of
 from zalo_alert.operations.wording import Source, as_json, lint_campaign, look_at, needless, passed
 from zalo_alert.runs.facts import RunPlace
-from zalo_alert.testing import drill
+from zalo_alert.testing import SOUND, drill
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=VIETNAM)
-VAGUE = (  # what is anybody to do?
-    '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }} – Ban Chỉ đạo.\\n'
-    'Diễn tập kết thúc lúc {{ expires }}. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
-)
+OPEN = SOUND.replace("HẾT TIN", "Xem http://quangtri.gov.vn. HẾT TIN")  # a link that anybody can exchange on its way
 BY_TEMPLATE = '[{type: template, template_id: "311203", data: {ma_tin: "{{ code }}", noi_dung: "{{ headline }}"}}]'
 
 
@@ -33,9 +30,9 @@ def test_nothing_is_wrong_with_the_words_of_a_test():
 
 
 def test_what_is_found_stands_at_its_place():
-    (found,) = lint_campaign(drill(NOW, text=VAGUE).encode())
+    (found,) = lint_campaign(drill(NOW, text=OPEN).encode())
 
-    assert (found.code, found.severity, found.part, found.route) == ("no-guidance", "error", "alert", "cs")
+    assert (found.code, found.severity, found.part, found.route) == ("link-http", "error", "alert", "cs")
     assert (found.problem.file, found.problem.line, found.problem.field) == ("campaign.yaml", 14, "message.text")
 
 
@@ -43,7 +40,7 @@ def test_a_campaign_that_is_over_is_looked_at_all_the_same():
     began = NOW - timedelta(days=90)
     ended = began + timedelta(hours=1)
 
-    assert findings(text=VAGUE, effective=began.isoformat(), expires=ended.isoformat()) == [("no-guidance", "error")]
+    assert findings(text=OPEN, effective=began.isoformat(), expires=ended.isoformat()) == [("link-http", "error")]
 
 
 def test_the_text_of_a_template_is_read_where_the_office_keeps_it(tmp_path):
@@ -65,7 +62,7 @@ def test_a_template_whose_text_cant_be_read_is_told_once(tmp_path):
 
 
 def test_it_is_read_where_the_people_are():
-    text = drill(NOW, text=VAGUE).encode()
+    text = drill(NOW, text=OPEN).encode()
     places = [RunPlace("new:46", "Thành phố Huế", None, 5), RunPlace("new:44", "Quảng Trị", None, 5)]
     (found,) = look_at(Source(parse(text, "c.yaml"), text, "c.yaml"), None, places=places)
 
@@ -76,21 +73,21 @@ def test_it_is_read_where_the_people_are():
 
 
 def test_an_error_without_a_reason_refuses_and_carries_everything():
-    found = lint_campaign(drill(NOW, text=VAGUE, routes="[{type: cs}]").encode())
+    found = lint_campaign(drill(NOW, text=OPEN, routes="[{type: cs}]").encode())
     with pytest.raises(WordingRefused) as caught:
         passed(found, (), "c.yaml")
 
     assert caught.value.findings == tuple(found)
     assert (caught.value.cause, caught.value.exit_code) == (ErrorCause.WORDING_REFUSED, 10)
     assert str(caught.value) == "1 error in the wording of c.yaml"
-    assert '+despite=no-guidance "why"' in caught.value.hint
+    assert '+despite=link-http "why"' in caught.value.hint
 
 
 def test_a_reason_becomes_an_override_in_one_line():
-    found = lint_campaign(drill(NOW, text=VAGUE).encode())
+    found = lint_campaign(drill(NOW, text=OPEN).encode())
 
-    assert passed(found, (("no-guidance", "it only tells\n  that it is over"),), "c.yaml") == {
-        "wording:no-guidance": "it only tells that it is over"
+    assert passed(found, (("link-http", "it only tells\n  that it is over"),), "c.yaml") == {
+        "wording:link-http": "it only tells that it is over"
     }
 
 
@@ -124,11 +121,11 @@ def test_what_is_no_reason(code, why, sentence):
 
 
 def test_what_a_request_says_of_the_words_is_what_a_card_shows():
-    found = lint_campaign(drill(NOW, text=VAGUE).encode())
+    found = lint_campaign(drill(NOW, text=OPEN).encode())
     (row,) = as_json(found, catalogue_of(Language.VI))
-    (note,) = notes_of(found, {"wording:no-guidance": "it is over"})
+    (note,) = notes_of(found, {"wording:link-http": "it is over"})
 
-    assert row[:2] == ["no-guidance", "error"]
+    assert row[:2] == ["link-http", "error"]
     assert row[2].endswith(" message.text")
     assert row[2].split()[0].startswith("14:")
-    assert (note.code, note.is_error, note.place, note.despite) == ("no-guidance", True, row[2], "it is over")
+    assert (note.code, note.is_error, note.place, note.despite) == ("link-http", True, row[2], "it is over")

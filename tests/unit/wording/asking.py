@@ -18,7 +18,8 @@ def storm():
 
 
 def text_of(words, *, language="vi", is_whole=True, links=("gov.vn", "zalo.me"), **changes):
-    read = AsRead(ALERT, "cs", ("message", "text"), "Quảng Trị", "44", None, "", words, language, is_whole)
+    path = ("message", "text") if is_whole else ("routes", 0, "data")
+    read = AsRead(ALERT, "cs", path, "Quảng Trị", "44", None, "", words, language, is_whole)
     return Text(replace(storm(), **{"variants": (), "fields": {}} | changes), read, links, None)
 
 

@@ -65,3 +65,19 @@ def test_a_correction_and_an_all_clear_are_asked_less():
 @pytest.mark.parametrize("path", sorted(CAMPAIGNS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_campaigns_have_no_error(path):
     assert [each for each in found_in(path.read_bytes()) if each.severity is Severity.ERROR] == []
+
+
+def test_buttons_and_what_stands_round_an_article_are_read_too():
+    button = (
+        '{type: cs, buttons: [{title: "Bản đồ", url: "https://bit.ly/sotan"}, {title: "Gọi trưc bɑn", phone: "842331123456"}]}'
+    )
+    article = '{type: broadcast, cover: "https://x.gov.vn/a.jpg", author: "Ban Chỉ huу", description: "Xem www.x.vn"}'
+    findings = found_in(campaign_of(SOUND).replace(b"[{type: cs}]", f"[{article}, {button}]".encode()))
+
+    assert only("link-shortener", findings).problem.field == "routes[1].buttons[0].url"
+    assert only("link-domain", findings).problem.field == "routes[0].description"
+    assert {each.problem.field for each in findings if each.code == "letters"} == {
+        "routes[1].buttons[1].title",
+        "routes[0].author",
+    }
+    assert {each.code for each in findings if ".buttons" in each.problem.field} == {"link-shortener", "letters"}

@@ -72,6 +72,7 @@ function drawRequest(place, request, words, objections) {
     ...[...objections, ...warnings(request)].map((text) => el("p", { class: "red warn" }, text)),
     ...overrides(what, signed),
     ...wording(what, signed),
+    ...template(signed),
     whose(what, signed),
     ...people(what),
     ...texts(what),
@@ -121,6 +122,15 @@ function wording(what, signed) {
     others.length ? el("div", { class: "doubts" }, heading("wording_warnings"), el("ul", {}, ...others.slice(0, MOST_WARNINGS).map((row) => item(row)),
       left > 0 ? el("li", {}, say("wording_more", { more: count(left) })) : null)) : null,
   ].filter(Boolean);
+}
+
+// How far the words have gone from the library template that they began from.
+function template(signed) {
+  const { name, distance, gone } = signed.template ?? {};
+  if (!name) return [];
+  const share = typeof distance === "number" ? say("template_share", { template: scalar(name), percent: count(Math.round(100 * distance)) }) : say("template_unknown", { template: scalar(name) });
+  const lines = Array.isArray(gone) ? gone : [];
+  return [el("p", {}, share), lines.length ? el("div", { class: "doubts" }, say("template_gone"), el("ul", {}, ...lines.map((line) => el("li", {}, scalar(line))))) : null].filter(Boolean);
 }
 
 function people(what) {

@@ -1,0 +1,21 @@
+"""The pages name every rule that there is of letters, links, levels, sources, style and languages, and whether it is an error."""
+
+from pathlib import Path
+
+import pytest
+
+from zalo_alert.wording import language_rules, letter_rules, level_rules, link_rules, source_rules, style_rules
+from zalo_alert.wording.finding import Severity
+
+DOCS = Path(__file__).parents[3] / "docs"
+FILES = (letter_rules, link_rules, level_rules, source_rules, style_rules, language_rules)
+RULES = [rule for file in FILES for rule in file.RULES]
+
+
+@pytest.mark.parametrize("page", ["wording.md", "vi/cau-chu.md"])
+def test_a_page_has_every_rule_with_its_severity(page):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    errors = {rule.code for rule in RULES if f"**`{rule.code}`**" in text}
+
+    assert [rule.code for rule in RULES if f"`{rule.code}`" not in text] == []
+    assert errors == {rule.code for rule in RULES if rule.severity is Severity.ERROR}
