@@ -43,6 +43,7 @@ def completed(draft):
 def there_and_back(alert):
     """Return the campaign that an alert becomes, by way of its file."""
     sound = read(write(alert), "x.xml").alert
+    assert sound is not None
     return parse.parse(completed(draft_of(sound, KNOWN).text).encode(), "draft.yaml")
 
 

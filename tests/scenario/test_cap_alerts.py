@@ -1,4 +1,4 @@
-"""A run, what corrects it and what ends it as CAP alerts: named for good, complete in what they refer to, drafts on the way in."""
+"""A run, what corrects it and what ends it as CAP alerts: named for good, complete in what they refer to; and drafts."""
 
 import xml.etree.ElementTree as ET
 from datetime import datetime, timedelta

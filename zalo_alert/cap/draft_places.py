@@ -4,9 +4,9 @@ from datetime import date
 from typing import NamedTuple
 
 from zalo_alert import places
+from zalo_alert.cap.area_checks import PLACE_SCHEME
 from zalo_alert.cap.document import Area, Info
 from zalo_alert.cap.draft import UNFILLED, Draft
-from zalo_alert.cap.place_checks import PLACE_SCHEME
 from zalo_alert.cap.placed import name_of, selectors_of, wards_of
 from zalo_alert.errors import InputInvalid
 from zalo_alert.language import Language, _, catalogue_of, said_in

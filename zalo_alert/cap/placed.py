@@ -8,8 +8,8 @@ from datetime import date
 from functools import cache
 
 from zalo_alert import places
+from zalo_alert.cap.area_checks import PLACE_SCHEME
 from zalo_alert.cap.document import Area, Named
-from zalo_alert.cap.place_checks import PLACE_SCHEME
 from zalo_alert.models import Area as Target
 from zalo_alert.places.units import Ward, type_on
 
