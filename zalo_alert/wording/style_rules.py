@@ -23,6 +23,8 @@ _SHORT = 5  # syllables of a piece
 _PIECE = re.compile(r"[,;:–()\[\]/]| - ")
 _SYLLABLE = re.compile(r"[^\W\d_]+")
 _QUOTE = re.compile(r"[“”„‟«»‹›‘‚‛＂]|(?<!\w)’|(?<!\d)’(?!\w)")
+_QUOTES = frozenset("“”„‟«»‹›‘‚‛＂’")
+_FIRST_EMOJI = "\u231a"
 _EMOJI = re.compile(
     "[\u231a\u231b\u23e9-\u23fa\u2600-\u2604\u2607-\u260f\u2614-\u2712\u2715-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
 )
@@ -66,13 +68,15 @@ def _first_words(text: Text, line: Span) -> Iterator[tuple[str, bool]]:
 
 
 def _quotes(text: Text) -> Iterator[Spot]:
-    if found := _QUOTE.search(text.seen):
+    if found := None if _QUOTES.isdisjoint(text.seen) else _QUOTE.search(text.seen):
         message = _("holds {sign}, which some gateways of SMS can't pass on", sign=found[0])
         yield Spot(*text.place(*found.span()), message, _("write straight quotation marks, or none"))
 
 
 def _long_sentence(text: Text) -> Iterator[Spot]:
     for sentence in text.sentences:
+        if sentence.end - sentence.start < 2 * _LONGEST_SENTENCE:
+            continue  # too short to have so many
         size = _syllables(text.seen[sentence.start : sentence.end])
         if size > _LONGEST_SENTENCE:
             message = _("a sentence of {size} syllables; read aloud, {most} are much", size=count(size), most=_LONGEST_SENTENCE)
@@ -99,7 +103,7 @@ def _no_accents(text: Text) -> Iterator[Spot]:
 
 
 def _emoji(text: Text) -> Iterator[Spot]:
-    if found := _EMOJI.search(text.seen):
+    if found := _EMOJI.search(text.seen) if max(text.seen, default="") >= _FIRST_EMOJI else None:
         message = _("holds the picture {sign}, which phones that read aloud skip or misname", sign=found[0])
         yield Spot(*text.place(*found.span()), message, _("say in words what it means, and leave it out"))
 
