@@ -35,7 +35,8 @@ def test_a_workspace_that_is_well_is_told_so(told):
     code, found = checked(told, told.campaign())
     assert code == 0
     assert set(found) == {
-        "config", "campaign", "files", "disk", "leftovers", "book", "staff", "tokens", "clock", "hosts", "oa", "quota", "templates",
+        "config", "campaign", "files", "disk", "leftovers", "book", "staff", "tokens", "clock", "hosts", "oa", "quota",
+        "templates",
     }  # fmt: skip
     assert all(grade == "ok" for facts in grades(found).values() for grade in facts), found
     assert "all well" in told.run("doctor").said

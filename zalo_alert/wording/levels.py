@@ -12,20 +12,20 @@ from typing import NamedTuple
 from zalo_alert.wording.hazard_words import hazards_in
 
 HIGHEST_ALARM = 3
-_LOWEST_OF_STORM = 6  # wind grades that a storm or a depression can have; below, its "cấp" may be either scale
+_HIGHEST_RISK = 5  # a level above can be nothing but a wind's
 _WORDS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _NUMBER = r"(?:[0-9]{1,2}|[ivx]{1,4}|một|hai|ba|bốn)"
 _NO_LEVEL = "".join(rf"(?<!\b{word} )" for word in ("cung", "trợ", "tiếp", "đã", "được", "phải", "khẩn", "khan", "cao", "sơ"))
 _LEVEL = re.compile(
     rf"\b(?:{_NO_LEVEL}(?:cấp|cap)(?P<is_risk> (?:độ|do))?[ :]{{0,2}}|(?P<risk>(?:cấp độ |mức độ |mức )?(?:rủi ro|rrtt)"
-    r"(?: thiên tai)?(?: là)?[ :]{1,2}(?=[1-5] ?/ ?5)|cấp độ rủi ro(?: thiên tai)?(?: là)?[ :]{1,2}"
+    r"(?: thiên tai)?(?: là)?[ :]{1,2}(?=[1-5] ?/ ?5)|cấp độ (?:rủi ro(?: thiên tai)?|thiên tai)(?: là)?[ :]{1,2}"
     r"|(?:mức|cấp độ) (?=[1-5] ?/ ?5)))"
     rf"(?P<first>{_NUMBER}|năm(?! [0-9]))\b(?![.,][0-9])(?! ?(?:giờ|gio|h|phút|ngày|tấn|kg|triệu|tỷ|suất|lần)\b)"
     rf"(?:(?P<five> ?/ ?5\b)|\ ?[-–] ?(?:cấp |cap )?(?P<last>{_NUMBER})\b(?![.,/][0-9]))?"
 )
 _ALARM = re.compile(
-    rf"\b(?:(?:báo động|bao dong)(?: lũ| lu)?|(?:mức )?bđ)[ .]?(?:(?:cấp|cap|số|so|mức|muc) ?)?"
+    rf"\b(?:(?:báo động|bao dong)(?: lũ| lu)?|(?:mức )?bđ)[ .]?(?:(?:cấp độ|cấp|cap|số|so|mức|muc) ?)?"
     rf"(?P<first>{_NUMBER})\b(?![.,/][0-9])"
     rf"(?! ?(?:c?m|mét|met|giờ|gio|h|%)\b)(?: ?[-–] ?(?:bđ ?)?(?P<last>{_NUMBER})\b(?![.,/][0-9])(?! ?(?:c?m|mét|giờ|h|%)\b))?"
 )
@@ -133,7 +133,8 @@ def _scale(found: re.Match[str], segment: str, first: int, before: Level | None)
     for words, scale in ((_ALARM_WORD, Scale.ALARM), (_WIND, Scale.WIND), (_OTHER, Scale.OTHER)):
         if words.search(segment):
             return scale
-    return Scale.WIND if first >= _LOWEST_OF_STORM and _STORM.search(segment) else Scale.BARE
+    goes_on = before is not None and before.scale is Scale.WIND and not _STORM.search(segment)
+    return Scale.WIND if goes_on or first > _HIGHEST_RISK else Scale.BARE
 
 
 def _hazards(segment: str) -> frozenset[str]:

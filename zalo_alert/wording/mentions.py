@@ -31,6 +31,7 @@ class Role(StrEnum):
     NAMED = "named"
     ADDRESSED = "addressed"  # in the first line, or its people are spoken to
     REFERENCE = "reference"  # what a storm makes for or comes from
+    LANDFALL = "landfall"  # where it comes ashore
     AWAY = "away"  # how far, or in which direction from there
     SENDER = "sender"
     THING = "thing"  # a river, a road, a dam of that name
@@ -78,6 +79,10 @@ _STORM_WORDS = (
 )  # fmt: skip
 _REFERENCE = re.compile(
     rf"\b(?:{'|'.join(_STORM_WORDS)})(?: vùng| khu vực| địa phận| các tỉnh| biển| ven biển| phía (?:đông|tây|nam|bắc))* (?:từ )?"
+    rf"{_TYPE}$"
+)
+_LANDFALL = re.compile(
+    r"\b(?:vào bờ(?: biển)?|vào đất liền|đổ bộ(?: vào)?|đi vào)(?: đất liền| vùng| khu vực| địa phận| các tỉnh| ven biển)* "
     rf"{_TYPE}$"
 )
 _OFFICES = (
@@ -295,11 +300,15 @@ def _role(ahead: str, *, is_first: bool, is_commune: bool) -> Role:
         return Role.THING
     if _SENDER.search(ahead):
         return Role.SENDER
+    if _PEOPLE.search(ahead):
+        return Role.ADDRESSED
     if _AWAY.search(ahead):
         return Role.AWAY
+    if _LANDFALL.search(ahead):
+        return Role.LANDFALL
     if _REFERENCE.search(ahead) or _FROM.search(ahead):
         return Role.REFERENCE
-    return Role.ADDRESSED if is_first or _PEOPLE.search(ahead) else Role.NAMED
+    return Role.ADDRESSED if is_first else Role.NAMED
 
 
 def _between(first: int, last: int) -> int:

@@ -22,8 +22,12 @@ _LIST = 4  # short pieces in a row are a list, which is not read as a sentence
 _SHORT = 5  # syllables of a piece
 _PIECE = re.compile(r"[,;:–()\[\]/]| - ")
 _SYLLABLE = re.compile(r"[^\W\d_]+")
-_QUOTE = re.compile(r"[“”„‟«»‹›‘‚‛′″＂]|(?<!\w)’|’(?!\w)")
-_EMOJI = re.compile("[\u231a\u231b\u23e9-\u23fa\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]")
+_QUOTE = re.compile(r"[“”„‟«»‹›‘‚‛＂]|(?<!\w)’|(?<!\d)’(?!\w)")
+_EMOJI = re.compile(
+    "[\u231a\u231b\u23e9-\u23fa\u2600-\u2604\u2607-\u260f\u2614-\u2712\u2715-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
+)
+    "[\u231a\u231b\u23e9-\u23fa\u2600-\u2604\u2607-\u260f\u2614-\u2712\u2715-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
+)
 _PICTURE = re.compile(
     r"\bxem (?:o |tai |trong |them o )?(?:hinh|anh|ban do|so do|file|tep|video|clip|infographic)\b|"
     r"\b(?:hinh|anh|file|tep|ban do|infographic)(?: anh)? (?:ben duoi|duoi day|o duoi|dinh kem|kem theo|kem)\b|"
