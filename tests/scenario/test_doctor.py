@@ -36,6 +36,7 @@ def test_a_workspace_that_is_well_is_told_so(told):
     assert code == 0
     assert set(found) == {
         "config", "campaign", "files", "disk", "leftovers", "book", "staff", "tokens", "clock", "hosts", "oa", "quota",
+        "templates",
     }  # fmt: skip
     assert all(grade == "ok" for facts in grades(found).values() for grade in facts), found
     assert "all well" in told.run("doctor").said

@@ -10,7 +10,7 @@ from zalo_alert.campaign.drill_marks import MOST_ADDED, marks_of
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.campaign.person_names import clean_name
-from zalo_alert.campaign.template import GAP, PERSONAL_FIELDS, environment, fields_used, only_prints_name
+from zalo_alert.campaign.template import GAP, compiled
 from zalo_alert.campaign.values import Instant, in_language, shown_value
 from zalo_alert.models import Campaign, Translation, Variant
 
@@ -123,11 +123,11 @@ class _Text:
     """
 
     def __init__(self, template: str, mark: Callable[[str], str] | None = None, *, below: Sequence[Translation] = ()) -> None:
-        templates = (template, *(each.text for each in below))
+        parts = [compiled(text) for text in (template, *(each.text for each in below))]
         self.languages = (VIETNAMESE, *(each.language for each in below))
-        self._templates, self._mark = [environment().from_string(each) for each in templates], mark
-        self.personal = any(fields_used(each) & PERSONAL_FIELDS for each in templates)
-        self._fillable = all(only_prints_name(environment().parse(each)) for each in templates)
+        self._templates, self._mark = [part.template for part in parts], mark
+        self.personal = any(part.is_personal for part in parts)
+        self._fillable = all(part.is_fillable for part in parts)
         self._rendered: dict[Where, str] = {}
         self._without_name: dict[Where, str] = {}
 

@@ -4,10 +4,10 @@ Owns what there is of it and how Jinja is set up for it; what a template says of
 """
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from jinja2 import StrictUndefined, nodes
+from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 INSTANTS = ("effective", "onset", "expires")
@@ -63,6 +63,27 @@ def environment() -> SandboxedEnvironment:
 
 def _part(name: str) -> Any:
     return lambda instant: getattr(instant, name)
+
+
+class Compiled(NamedTuple):
+    """A template ready to render.
+
+    Args:
+        template: Jinja's.
+        is_personal: Whether it looks at a person's name.
+        is_fillable: See `only_prints_name`.
+    """
+
+    template: Template
+    is_personal: bool
+    is_fillable: bool
+
+
+@lru_cache(maxsize=128)  # compiling takes milliseconds, and whoever checks a campaign renders its texts again and again
+def compiled(template: str) -> Compiled:
+    """Compile a sound template."""
+    is_personal = bool(fields_used(template) & PERSONAL_FIELDS)
+    return Compiled(environment().from_string(template), is_personal, only_prints_name(environment().parse(template)))
 
 
 def only_prints_name(tree: nodes.Template) -> bool:

@@ -167,7 +167,8 @@ def _unknown_field(name: str, scope: Scope) -> str:
 def _attribute_fault(node: nodes.Getattr, scope: Scope) -> str | None:
     if isinstance(node.node, nodes.Name) and node.node.name in scope.instants and node.attr in PARTS:
         return None
-    return _(".{part} is not allowed: only .gio and .ngay, of {instants}", part=node.attr, instants=_instants(scope))
+    parts = ", ".join(f".{part}" for part in PARTS)
+    return _(".{part} is not allowed: only {parts}, of {instants}", part=node.attr, parts=parts, instants=_instants(scope))
 
 
 def _instants(scope: Scope) -> str:

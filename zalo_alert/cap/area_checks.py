@@ -9,6 +9,7 @@ from zalo_alert.cap.geometry import Meeting, meeting, surface_is_none
 from zalo_alert.cap.values import UNREAD_CIRCLE, shown
 from zalo_alert.language import _, count, joined
 
+PLACE_SCHEME = "VN-DVHC-2025"  # codes of provinces and communes since July 2025
 MAX_CROSSED = 20_000  # corners in one file that are looked at for crossings: a fifth of a second's work
 MAX_RADIUS_KM = 2_000  # the country is 1 650 km long
 

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from functools import cache
 from unicodedata import normalize
 
+from zalo_alert.cap.area_checks import PLACE_SCHEME
 from zalo_alert.cap.document import Alert, Named
 from zalo_alert.cap.finding import Gathered
 from zalo_alert.cap.values import shown
 from zalo_alert.language import _
 from zalo_alert.places.names import PROPER
 from zalo_alert.places.units import wards
-
-PLACE_SCHEME = "VN-DVHC-2025"  # codes of provinces and communes since July 2025
 
 _PLACE_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
 

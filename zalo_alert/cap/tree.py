@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from zalo_alert.cap.finding import Finding
-from zalo_alert.cap.kinds_of_file import ASK, SAVE_AS_UTF_8, other_encoding, other_file, other_root
+from zalo_alert.cap.kinds_of_file import SAVE_AS_UTF_8, other_encoding, other_file, other_root
 from zalo_alert.language import _, count
 
 MAX_BYTES = 1 << 20
@@ -21,6 +21,7 @@ MAX_ATTRIBUTES = 100
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 _MARK = b"\xef\xbb\xbf"
 
+_SMALLER = _("ask the sender for several smaller alerts")
 _SEND_AGAIN = _("download it again; when it stays so, tell the sender")
 _REASONS = {
     expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: _("it ends before its first element"),
@@ -75,7 +76,7 @@ def tree_of(data: bytes, name: str) -> tuple[Node, list[Finding]]:
     """
     if len(data) > MAX_BYTES:
         size, most = count(len(data)), count(MAX_BYTES)
-        raise Refused("E001", _("{name} has {size} bytes; at most {most} are read", name=name, size=size, most=most), ASK)
+        raise Refused("E001", _("{name} has {size} bytes; at most {most} are read", name=name, size=size, most=most), _SMALLER)
     for reason in (*other_encoding(data), *other_file(data)):
         raise Refused(reason.code, reason.message(name), reason.fix, reason.line)
     return _Builder(name).build(data), list(_oddities(data))
@@ -110,8 +111,9 @@ class _Builder:
             parser.Parse(data.removeprefix(_MARK), True)
         except expat.ExpatError as exc:
             raise self._not_xml(exc) from exc
-        assert self._root  # an empty document is an error of the parser's
-        return self._root
+        root, self._root = self._root, None  # the parser and this hold each other: what is left with them goes late
+        assert root  # an empty document is an error of the parser's
+        return root
 
     def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
@@ -153,7 +155,7 @@ class _Builder:
 
     def _too_much(self, code: str, what: str, line: int) -> Refused:
         message = _("{name} is larger than any alert: {what}", name=self._name, what=what)
-        return Refused(code, message, _("ask the sender for several smaller alerts"), line)
+        return Refused(code, message, _SMALLER, line)
 
     def _end(self, full_name: str) -> None:
         self._open.pop()

@@ -134,9 +134,9 @@ def _explain(exc: ZaloAlertError) -> typer.Exit:
 
 
 def _show_findings(exc: WordingRefused) -> None:
-    from zalo_alert.cli.wording_view import show_findings
+    from zalo_alert.cli.wording_view import lines_of, show_findings
 
-    show_findings(exc.findings)
+    show_findings(exc.findings, lines_of(exc.findings))
 
 
 app = typer.Typer(cls=ErrorBoundary, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)

@@ -40,14 +40,14 @@ def preview(
     name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
     all_places: Annotated[bool, typer.Option("--all-places", help="The message of every place.")] = False,
     online: Annotated[bool, typer.Option("--online", help="Also ask Zalo for the templates' names and pictures.")] = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
     card: Annotated[
         Path | None,
         typer.Option(
             "--card", help="Draw the alert into a .svg or .png: for the approver's chat, for the press.", show_default=False
         ),
     ] = None,
-    workspace: WorkspaceOption = HERE,
-    json: JsonOption = False,
 ) -> None:
     """Show each route's message as a phone shows it, and how many people it reaches.
 

@@ -1,6 +1,8 @@
 """Shows what is wrong with the wording of a campaign: where, why, and what to write instead; errors first."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -8,6 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from zalo_alert.cli.display import display, plain
+from zalo_alert.foundation.files import plain_bytes
+from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.language import _, _n, count, joined
 
 if TYPE_CHECKING:
@@ -32,6 +36,14 @@ def show_findings(findings: "Sequence[Finding]", lines: Sequence[str] = ()) -> N
         display.say(_n("and {more} more finding", "and {more} more findings", more, more=count(more)), style="yellow")
 
 
+def lines_of(findings: "Sequence[Finding]") -> list[str]:
+    """Return the lines of the file that findings stand in, as far as it can be read; nothing where it is gone."""
+    with suppress(OSError):
+        for finding in findings[:1]:
+            return plain_bytes(Path(finding.problem.file), MAX_SIZE_BYTES).decode("utf-8-sig", errors="replace").splitlines()
+    return []
+
+
 def say_sum(file: str, findings: "Sequence[Finding]") -> None:
     """Say in a line how many findings a file has; nothing where it has none, or errors alone, which end the command anyway."""
     errors, warnings = count_findings(findings)
@@ -54,7 +66,10 @@ def say_count(findings: "Sequence[Finding]", file: str) -> None:
     display.fact("wording", file=file, error_count=errors, warning_count=warnings)
     if findings:
         shows = _("{validate} shows them", validate=Cure.VALIDATE(file))
-        display.say(joined((_("in the wording"), joined((_sum_of(errors, warnings), shows), ": ")), " "), style=_style(errors))
+        display.say(
+            joined((_("in the wording"), joined((_sum_of(errors, warnings), shows), ": ")), " "),
+            style="bold red" if errors else "",
+        )
 
 
 def _sum_of(errors: int, warnings: int) -> str:

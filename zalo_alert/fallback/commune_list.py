@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from zalo_alert import places
-from zalo_alert.campaign.render import Instant
+from zalo_alert.campaign.values import Instant
 from zalo_alert.foundation.cells import guard
 from zalo_alert.language import _, joined
 from zalo_alert.models import Area, Campaign

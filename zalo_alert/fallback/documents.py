@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from zalo_alert.campaign.languages import LANGUAGES
-from zalo_alert.campaign.render import Instant
+from zalo_alert.campaign.values import Instant
 from zalo_alert.fallback.press import Wording, press_text
 from zalo_alert.fallback.readers import PlaceText
 from zalo_alert.fallback.script import LONGEST_S, Script, script_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from zalo_alert.campaign.render import Instant
+from zalo_alert.campaign.values import Instant
 from zalo_alert.models import Campaign, Status
 
 # Vietnamese whatever the office's language is: editors read it out or print it as it stands.

@@ -6,6 +6,7 @@ A message that is not here has the key that `sentences.key_of` makes of it.
 from collections.abc import Mapping
 
 KEPT: Mapping[str, str] = {
+    ".{part} is not allowed: only {parts}, of {instants}": "is-not-allowed-only-gio-and-ngay-of",
     "the sender of {run} has not ended yet; it has been asked to stop": "the-sender-of-has-not-ended-yet-it-is-stopped-and-not",
     "not to be written to, or had messages enough": "not-to-be-written-to-any-more",
     "columns are {columns}, and oa.NAME for what else answers say of an office": "columns-are",

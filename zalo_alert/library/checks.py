@@ -101,19 +101,20 @@ def _onset(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
 def _stages(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
     for name, stage in form.stages.items():
         path: KeyPath = ("stages", name)
-        base = hazard.stages.get(stage.like) if stage.like else None
-        if stage.like is not None and (base is None or base.like is not None or stage.like == name):
+        whole = hazard.stages[name]
+        base = hazard.stages.get(whole.like) if whole.like else None
+        if whole.like is not None and (base is None or base.like is not None or whole.like == name):
             yield (*path, "like"), _("is no stage of this hazard that stands by itself")
             continue
-        yield from _stage(path, stage, base, hazard)
+        yield from _stage(path, stage, hazard)
+        yield from _complete(path, whole, base)
 
 
-def _stage(path: KeyPath, stage: StageForm, base: StageForm | None, hazard: Hazard) -> Iterator[_Fault]:
+def _stage(path: KeyPath, stage: StageForm, hazard: Hazard) -> Iterator[_Fault]:
     for field in ("title", "headline"):
         yield from _fields((*path, field), getattr(stage, field) or "", hazard)
     for use_path, use in _uses(path, stage):
         yield from _unknown(use_path, _("piece"), piece_of(use), hazard.pieces)
-    yield from _complete(path, stage, base)
     allowed = HAZARDS[hazard.code].levels
     for i, level in enumerate(stage.levels or ()):
         if level not in allowed:

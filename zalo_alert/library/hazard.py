@@ -116,5 +116,15 @@ def laid_over(code: str, shared: SharedForm, forms: Sequence[HazardForm]) -> Haz
     for part in ("sources", "pieces", "questions"):
         own = {name: value for form in forms for name, value in getattr(form, part).items()}
         parts[part] = own | {name: value for name, value in getattr(shared, part).items() if name not in own}
-    stages: dict[str, StageForm] = {name: stage for form in forms for name, stage in form.stages.items()}
+    stages: dict[str, StageForm] = {}
+    for name, stage in ((name, stage) for form in forms for name, stage in form.stages.items()):
+        stages[name] = _stage_over(stages.get(name), stage)
     return Hazard(code, named, onset, help_line, shared.frames, parts["sources"], parts["questions"], parts["pieces"], stages)
+
+
+def _stage_over(below: StageForm | None, own: StageForm) -> StageForm:
+    """Return a stage with what the office's own says, and otherwise what the packaged one does."""
+    if below is None:
+        return own
+    said = {name: value for name in StageForm.model_fields if (value := getattr(own, name)) not in (None, [])}
+    return below.model_copy(update=said)

@@ -11,7 +11,7 @@ from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Certainty, MsgType, Severity, Urgency
 
 MOST_ASKED = 6  # at two in the morning nobody answers a seventh question
-LATER = re.compile(r"([+-])([0-9]{1,3})h")
+LATER = re.compile(r"([+-])([0-9]{1,3})h( by onset)?")
 NEXT = re.compile(r"next ([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -83,22 +83,24 @@ class Template:
     digest: str
 
 
-def instant_of(default: str, effective: datetime) -> datetime:
-    """Return the moment that a default means: `+6h`, `-1h` (from the alert's own hour), or `next 17:00`.
+def instant_of(default: str, effective: datetime, onset: datetime | None = None) -> datetime:
+    """Return the moment that a default means: `+6h`, `-1h` (from the alert's own hour), `next 17:00`, or `+6h by onset`.
 
     It is a full hour, a quarter where it is less than three hours ahead, and never later than the default says: who acts by it
-    has a little less time, not a little more.
+    has a little less time, not a little more. What is to be done `by onset` is done before the danger begins, if that lies ahead.
 
     Args:
         default: As in a question.
         effective: When the alert begins, with a zone.
+        onset: When the danger begins, where somebody has said so.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is none of these.
     """
     begins = effective.astimezone(VIETNAM)
     if found := LATER.fullmatch(default):
-        return _rounded(begins, int(found[2]) * (-1 if found[1] == "-" else 1))
+        moment = _rounded(begins, int(found[2]) * (-1 if found[1] == "-" else 1))
+        return min(moment, onset.astimezone(VIETNAM)) if found[3] and onset is not None and onset > begins else moment
     if (found := NEXT.fullmatch(default)) is None:
         raise ValueError(default)
     same_day = begins.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)

@@ -99,7 +99,7 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     yield checks.check_leftovers(_leftovers(settings.state_dir))
     yield from (check for check, _ in books)
     yield from checks.check_lists(problem(settings.workspace))
-    yield from checks.check_template_texts(*missing_texts(settings.workspace))
+    yield from checks.check_template_texts(*missing_texts(settings.workspace), is_live=not settings.direct)
     try:
         yield checks.check_staff(_staff(settings))
     except InputInvalid as exc:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.campaign.languages import VIETNAMESE
-from zalo_alert.campaign.render import Instant, Renderer
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.values import Instant
 from zalo_alert.errors import UsageError
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign, Status

@@ -257,7 +257,8 @@ class Interview:
         if not question.default:
             return None
         if question.kind is Kind.INSTANT:
-            return instant_of(question.default, self.begins)
+            onset = self.values.get(self.template.onset)
+            return instant_of(question.default, self.begins, onset if isinstance(onset, datetime) else None)
         return read_answer(question, question.default, self.now)
 
 

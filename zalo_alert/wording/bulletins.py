@@ -10,13 +10,16 @@ from zalo_alert.wording.hours import hours_in
 
 _MOST_BACK = timedelta(hours=12)  # an hour later than the alert's own, without a day, is yesterday's no longer ago than this
 _CITED = re.compile(
-    r"\b(?:theo|căn cứ|cập nhật (?:từ|theo))\b[^.;:\n]{0,50}?\b(?:bản tin|tin|thông báo|công điện|dự báo|số liệu)\b"
-    r"(?! tiếp| kế| này)(?P<rest>[^.;:\n]{0,90})"
+    r"\b(?:(?:theo|căn cứ|nguồn|cập nhật)\b[^.;\n]{0,50}?\b(?:bản tin|tin|thông báo|công điện|dự báo|số liệu)|bản tin"
+    r"|tin (?:bão|áp thấp|lũ|mưa|cảnh báo|nhanh)(?= [^.;:,–\n]{0,40}\b(?:lúc|hồi|phát) [0-9]))\b(?! tiếp| kế| sau| mới)"
+    r"(?P<rest>[^.;:\n]{0,90})"
 )
 _TO_HOUR = re.compile(r"^[^,–(]{0,60}$|^[^,–(]{0,60}[,–(-] ?(?:phát |ban hành )?(?:lúc|hồi) $")
 _NO_HOUR = re.compile(
     r"\b(?:từ|đến|tới|trước|sau|khoảng|trong|qua|cách|mưa|gió)\W*$|\b(?:mở|xả|đạt|sẽ|có|vào bờ|đổ bộ|di chuyển|xuất hiện)\b"
 )
+_AFTERNOON = frozenset({"chiều", "tối", "đêm", "pm", "ch"})
+_YESTERDAY = re.compile(r"[ ,(]*(?:toi |chieu |dem |ngay )?(?:hom qua|hom truoc)\b")
 _FAR = 24  # signs between an hour and its day
 
 
@@ -44,7 +47,8 @@ def cited_in(lowered: str, plain: str, effective: datetime) -> Iterator[Cited]:
         before = lowered[begin : begin + hour.start]
         if _TO_HOUR.search(before) and not _NO_HOUR.search(before):
             behind = plain[begin + hour.end : min(end + _FAR, begin + hour.end + _FAR)]
-            yield Cited(found.start(), begin + hour.end, _instant(hour.hour, hour.minute or 0, behind, effective))
+            of_day = hour.hour + 12 if hour.part in _AFTERNOON and hour.hour < 12 else hour.hour
+            yield Cited(found.start(), begin + hour.end, _instant(of_day, hour.minute or 0, behind, effective))
 
 
 def _instant(hour: int, minute: int, behind: str, effective: datetime) -> datetime:
@@ -52,5 +56,7 @@ def _instant(hour: int, minute: int, behind: str, effective: datetime) -> dateti
     if day is not None:
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=effective.tzinfo)
     at = effective.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if _YESTERDAY.match(behind):
+        return at - timedelta(days=1)
     yesterday = at - timedelta(days=1)
     return yesterday if at > effective and effective - yesterday <= _MOST_BACK else at

@@ -131,6 +131,8 @@ def _read(plain: str, found: re.Match[str], near: date) -> WrittenDate | None:
     written = WrittenDate(*found.span(), int(groups["d"]), int(groups["m"]), year, None, is_sure)
     if is_sure and not re.search(r"\b(?:so|luat|quyet dinh|nghi dinh|thong tu)[ :]*$", before):
         return written
+    if " thang " in found[0] and re.search(r"\b(?:den|tu|het|truoc) $", before):
+        return written._replace(is_sure=True)
     return None if " thang " in found[0] or is_sure or not _is_likely(written, before, after, near) else written
 
 

@@ -1,11 +1,14 @@
 """A text in lower case and without accents, sign for sign, and where each sign stood: invisible ones are left out."""
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 from zalo_alert.foundation import invisible
 
 _INVISIBLE = frozenset(chr(code) for code in range(0x300, 0x370)) | set("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+
+_MAY_HIDE = re.compile(f"[{invisible.HIDDEN}{''.join(_INVISIBLE)}]")  # quick to look for; emoji need some of them
 
 
 class _Signs(dict[int, str]):
@@ -71,7 +74,7 @@ class Folded(NamedTuple):
 def fold(text: str) -> Folded:
     """Fold a text in NFC."""
     seen, at = text, None
-    if not text.isascii() and (not _INVISIBLE.isdisjoint(text) or any(invisible.hidden(text))):
+    if _MAY_HIDE.search(text):
         hidden = {index for index, _sign in invisible.hidden(text)}
         at = [index for index, sign in enumerate(text) if index not in hidden and sign not in _INVISIBLE]
         seen = "".join(text[index] for index in at)

@@ -5,23 +5,23 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _, joined
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.letters import foreign_words, name_of, unseen
+from zalo_alert.wording.letters import foreign_words, letters_in_numbers, name_of, unseen
 from zalo_alert.wording.rule import Rule, Spot
 from zalo_alert.wording.text import Text
 
 _MOST_NAMED = 3  # letters of one word
 _BRACKETS = re.compile(r"\[[^\[\]\n]{0,300}\]")
 _LONG_WORDS = re.compile(r"[^\W\d_]{2,}")
-_LEAST_WORDS = 12  # below, a text in capitals is a few key words
-_MOST_CAPITALS = 0.7  # of its words
+_SHORT_TEXT, _LEAST_WORDS = 30, 12  # words; in a short text a heading counts for much, and a few words are key words
+_MOST_CAPITALS, _MOST_OF_SHORT = 0.5, 0.8  # of the words; texts as offices write them have a third at most
 
 
 def _letters(text: Text) -> Iterator[Spot]:
-    for word in foreign_words(text.words, text.as_read.language):
+    for word in (*foreign_words(text.words, text.as_read.language), *letters_in_numbers(text.words)):
         letters = joined([name_of(letter) for letter in word.letters[:_MOST_NAMED]], ", ")
         if word.mended:
             message = _(
-                '"{word}" holds {letters}, which only looks like a letter of "{right}"',
+                '"{word}" holds {letters}, which only looks like what belongs there: "{right}"',
                 word=word.word,
                 letters=letters,
                 right=word.mended,
@@ -56,11 +56,12 @@ def _word_at(words: str, at: int) -> tuple[int, int]:
 def _capitals(text: Text) -> Iterator[Spot]:
     rest = _BRACKETS.sub(" ", text.seen.replace(text.campaign.code, " "))
     words = _LONG_WORDS.findall(rest)
-    if len(words) >= _LEAST_WORDS and sum(word.isupper() for word in words) > _MOST_CAPITALS * len(words):
+    most = _MOST_CAPITALS if len(words) >= _SHORT_TEXT else _MOST_OF_SHORT
+    if len(words) >= _LEAST_WORDS and sum(word.isupper() for word in words) > most * len(words):
         yield Spot(
             0,
             0,
-            _("is written in capitals nearly throughout: slow to read, and nothing stands out"),
+            _("is written in capitals for the most part: slow to read, and nothing stands out"),
             _("keep capitals for a few key words, such as SƠ TÁN, KHÔNG"),
         )
 

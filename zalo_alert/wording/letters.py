@@ -31,6 +31,8 @@ _MARKS = range(0x300, 0x370)
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc-\uffff\ufdd0-\ufdef\U000f0000-\U0010ffff\ud800-\udfff]"
 )
+_MIXED = re.compile(r"(?<![\w/.])(?=[0-9OolI]{3,15}(?!\w))[0-9]+[OolI][0-9OolI]*[0-9](?!\w)")
+_DIGITS = str.maketrans("OolI", "0011")
 _IN_WORD = 40  # characters on either side that are shown of a word
 
 
@@ -59,6 +61,13 @@ def foreign_words(text: str, language: str = "vi") -> Iterator[Foreign]:
         if found.start() >= end and _is_foreign(text, found.start()):
             start, end = _word_round(text, found.start())
             yield _foreign(text, start, end, language)
+
+
+def letters_in_numbers(text: str) -> Iterator[Foreign]:
+    """Yield numbers with a letter in the place of a digit, which nobody can dial: `1l2`, `09O5`."""
+    for found in _MIXED.finditer(text):
+        letters = tuple(dict.fromkeys(sign for sign in found[0] if not sign.isdecimal()))
+        yield Foreign(*found.span(), found[0], letters, found[0].translate(_DIGITS))
 
 
 def unseen(text: str) -> Iterator[tuple[int, str]]:

@@ -6,21 +6,26 @@ Source: Decision 18/2021/QĐ-TTg, article 4 (five risk levels), Decision 05/2020
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from zalo_alert.wording.hazard_words import hazards_in
 
 HIGHEST_ALARM = 3
-_LOWEST_OF_STORM = 6  # wind grades that a storm or a depression can have; below, its "cấp" may be either scale
+_HIGHEST_RISK = 5  # a level above can be nothing but a wind's
+_WORDS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
-_NUMBER = r"(?:[0-9]{1,2}|[ivx]{1,4})"
+_NUMBER = r"(?:[0-9]{1,2}|[ivx]{1,4}|một|hai|ba|bốn)"
+_NO_LEVEL = "".join(rf"(?<!\b{word} )" for word in ("cung", "trợ", "tiếp", "đã", "được", "phải", "khẩn", "khan", "cao", "sơ"))
 _LEVEL = re.compile(
-    r"\b(?<!cung )(?<!trợ )(?<!tiếp )(?<!đã )(?<!được )(?<!phải )(?:cấp|cap)(?P<is_risk> (?:độ|do))?[ :]{0,2}"
-    rf"(?P<first>{_NUMBER})\b(?![.,][0-9])"
+    rf"\b(?:{_NO_LEVEL}(?:cấp|cap)(?P<is_risk> (?:độ|do))?[ :]{{0,2}}|(?P<risk>(?:cấp độ |mức độ |mức )?(?:rủi ro|rrtt)"
+    r"(?: thiên tai)?(?: là)?[ :]{1,2}(?=[1-5] ?/ ?5)|cấp độ (?:rủi ro(?: thiên tai)?|thiên tai)(?: là)?[ :]{1,2}"
+    r"|(?:mức|cấp độ) (?=[1-5] ?/ ?5)))"
+    rf"(?P<first>{_NUMBER}|năm(?! [0-9]))\b(?![.,][0-9])(?! ?(?:giờ|gio|h|phút|ngày|tấn|kg|triệu|tỷ|suất|lần)\b)"
     rf"(?:(?P<five> ?/ ?5\b)|\ ?[-–] ?(?:cấp |cap )?(?P<last>{_NUMBER})\b(?![.,/][0-9]))?"
 )
 _ALARM = re.compile(
-    rf"\b(?:(?:báo động|bao dong)(?: lũ| lu)?|(?:mức )?bđ)[ .]?(?:(?:cấp|cap|số|so|mức|muc) ?)?"
+    rf"\b(?:(?:báo động|bao dong)(?: lũ| lu)?|(?:mức )?bđ)[ .]?(?:(?:cấp độ|cấp|cap|số|so|mức|muc) ?)?"
     rf"(?P<first>{_NUMBER})\b(?![.,/][0-9])"
     rf"(?! ?(?:c?m|mét|met|giờ|gio|h|%)\b)(?: ?[-–] ?(?:bđ ?)?(?P<last>{_NUMBER})\b(?![.,/][0-9])(?! ?(?:c?m|mét|giờ|h|%)\b))?"
 )
@@ -78,8 +83,13 @@ class Level(NamedTuple):
     is_settled: bool = True
 
 
-def levels_in(lower: str) -> Iterator[Level]:
-    """Yield every "cấp" with a number of a text in lower case, in its order."""
+@lru_cache(maxsize=16)  # several rules ask it of one text
+def levels_in(lower: str) -> tuple[Level, ...]:
+    """Return every "cấp" with a number of a text in lower case, in its order."""
+    return tuple(_levels_in(lower))
+
+
+def _levels_in(lower: str) -> Iterator[Level]:
     ends = [found.end() for found in _SENTENCE_END.finditer(lower)]
     before, since, following = None, 0, iter([*ends, len(lower) + 1])
     sentence_end = next(following)
@@ -105,7 +115,7 @@ def _level(found: re.Match[str], segment: str, before: Level | None, behind: str
     first = _value(found["first"])
     last = _value(found["last"]) if found["last"] else first
     is_joined = bool(before and _JOINED.match(segment))
-    is_carried = is_joined and not (found["five"] or found["is_risk"])
+    is_carried = is_joined and not (found["five"] or found["is_risk"] or found["risk"])
     scale = before.scale if before and is_carried else _scale(found, segment, first, before)
     hazards = before.hazards if before and is_joined else _hazards(segment)
     is_past = bool(_ONCE.search(segment) and _MOVES.match(behind))
@@ -114,7 +124,7 @@ def _level(found: re.Match[str], segment: str, before: Level | None, behind: str
 
 
 def _scale(found: re.Match[str], segment: str, first: int, before: Level | None) -> Scale:
-    if found["five"] or found["is_risk"]:
+    if found["five"] or found["is_risk"] or found["risk"]:
         return Scale.RISK
     if _RISK.search(segment):
         return Scale.WIND if _AT_WIND.search(segment) and " do " not in segment else Scale.RISK
@@ -123,7 +133,8 @@ def _scale(found: re.Match[str], segment: str, first: int, before: Level | None)
     for words, scale in ((_ALARM_WORD, Scale.ALARM), (_WIND, Scale.WIND), (_OTHER, Scale.OTHER)):
         if words.search(segment):
             return scale
-    return Scale.WIND if first >= _LOWEST_OF_STORM and _STORM.search(segment) else Scale.BARE
+    goes_on = before is not None and before.scale is Scale.WIND and not _STORM.search(segment)
+    return Scale.WIND if goes_on or first > _HIGHEST_RISK else Scale.BARE
 
 
 def _hazards(segment: str) -> frozenset[str]:
@@ -136,5 +147,5 @@ def _hazards(segment: str) -> frozenset[str]:
 
 
 def _value(number: str) -> int:
-    """Return a number written in digits or as the Romans did; 0 where it is none, such as `iiii`."""
-    return int(number) if number.isdecimal() else _ROMAN.get(number, 0)
+    """Return a number in digits, as the Romans wrote it or in a word; 0 where it is none, such as `iiii`."""
+    return int(number) if number.isdecimal() else _ROMAN.get(number) or _WORDS.get(number, 0)

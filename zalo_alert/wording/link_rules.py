@@ -1,6 +1,7 @@
 """Rules of links: by https, to a host that the office has listed, and seen for what they are."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from zalo_alert.language import _
 from zalo_alert.wording.finding import Severity
@@ -40,8 +41,13 @@ def _bare(text: Text) -> Iterator[Spot]:
             yield _spot(text, link, message, _("write {link}", link=link.secure[:_MOST_SHOWN]))
 
 
-def _links(text: Text) -> Iterator[Link]:
-    return find_links(text.seen)
+def _links(text: Text) -> tuple[Link, ...]:
+    return _links_of(text.seen)
+
+
+@lru_cache(maxsize=16)  # each rule here asks it of one text
+def _links_of(seen: str) -> tuple[Link, ...]:
+    return tuple(find_links(seen))
 
 
 def _is_listed(text: Text, link: Link) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from itertools import islice
 
 from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.errors import Problem
@@ -47,12 +46,21 @@ class Locator:
         source = self._document.text[begin:end]
         if path not in self._composed:
             self._composed[path] = unicodedata.normalize("NFC", source)
-        pattern = re.compile(r"\s+".join(map(re.escape, wanted.split()[:_MOST_WORDS])))
-        found = [match.start() for match in islice(pattern.finditer(self._composed[path]), earlier + 1)]
-        if not found:
+        if (found := _nth(self._composed[path], wanted, earlier)) < 0:
             return None
-        offset = begin + _as_typed(source, found[-1])
+        offset = begin + _as_typed(source, found)
         return self._document.text.count("\n", 0, offset) + 1, offset - self._document.text.rfind("\n", 0, offset)
+
+
+def _nth(source: str, wanted: str, earlier: int) -> int:
+    """Return where words stand that come after so many of the same, or where the last of them do; -1 where none do."""
+    found, start = -1, source.find(wanted)
+    while start >= 0 and earlier >= 0:
+        found, earlier, start = start, earlier - 1, source.find(wanted, start + 1)
+    if found >= 0 or not any(sign.isspace() for sign in wanted.strip()):
+        return found
+    folded = re.search(r"\s+".join(map(re.escape, wanted.split()[:_MOST_WORDS])), source)  # over the end of a line
+    return folded.start() if folded else -1
 
 
 def _as_typed(source: str, offset: int) -> int:

@@ -21,6 +21,7 @@ _TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan"
 _BEGIN_TYPES = frozenset(kind.split()[0] for kind in _TYPES)
 _CITY_TYPES = frozenset({"thành", "thanh", "tp"})
 _PROVINCE_TYPE = re.compile(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $")
+_BEHIND_TYPE, _BEHIND_CITY = {" ", ": "}, {" ", ". ", "."}  # các xã: A, B; TP. Vinh
 _COMMUNE_GAP = re.compile(r" ?[,;/–-] ?")
 
 
@@ -30,6 +31,7 @@ class Role(StrEnum):
     NAMED = "named"
     ADDRESSED = "addressed"  # in the first line, or its people are spoken to
     REFERENCE = "reference"  # what a storm makes for or comes from
+    LANDFALL = "landfall"  # where it comes ashore
     AWAY = "away"  # how far, or in which direction from there
     SENDER = "sender"
     THING = "thing"  # a river, a road, a dam of that name
@@ -77,6 +79,10 @@ _STORM_WORDS = (
 )  # fmt: skip
 _REFERENCE = re.compile(
     rf"\b(?:{'|'.join(_STORM_WORDS)})(?: vùng| khu vực| địa phận| các tỉnh| biển| ven biển| phía (?:đông|tây|nam|bắc))* (?:từ )?"
+    rf"{_TYPE}$"
+)
+_LANDFALL = re.compile(
+    r"\b(?:vào bờ(?: biển)?|vào đất liền|đổ bộ(?: vào)?|đi vào)(?: đất liền| vùng| khu vực| địa phận| các tỉnh| ven biển)* "
     rf"{_TYPE}$"
 )
 _OFFICES = (
@@ -209,6 +215,8 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
     if not (length := _type_length(words, first)):
         return 0, []
     at, found = first + length, list[Mention]()
+    if at >= len(words.spans) or words.gap(at) not in _BEHIND_TYPE:
+        return 0, []
     while len(found) < MOST and at < len(words.spans):
         size, mention = _commune_name(words, at, is_first=not found)
         if mention is None:
@@ -221,7 +229,11 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
 def _city(words: _Words, first: int) -> tuple[int, list[Mention]]:
     """Read `thành phố Vinh`, a city of before July 2025; today's are provinces."""
     at = first + (2 if words.lowered[first + 1 : first + 2] in (["phố"], ["pho"]) else 1)
-    if at >= len(words.spans) or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain):
+    if (
+        at >= len(words.spans)
+        or words.gap(at) not in _BEHIND_TYPE
+        or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain)
+    ):
         return 0, []
     size, mention = _commune_name(words, at, is_first=True)
     return (at + size - first, [mention._replace(wards=())]) if mention else (0, [])
@@ -288,11 +300,15 @@ def _role(ahead: str, *, is_first: bool, is_commune: bool) -> Role:
         return Role.THING
     if _SENDER.search(ahead):
         return Role.SENDER
+    if _PEOPLE.search(ahead):
+        return Role.ADDRESSED
     if _AWAY.search(ahead):
         return Role.AWAY
+    if _LANDFALL.search(ahead):
+        return Role.LANDFALL
     if _REFERENCE.search(ahead) or _FROM.search(ahead):
         return Role.REFERENCE
-    return Role.ADDRESSED if is_first or _PEOPLE.search(ahead) else Role.NAMED
+    return Role.ADDRESSED if is_first else Role.NAMED
 
 
 def _between(first: int, last: int) -> int:

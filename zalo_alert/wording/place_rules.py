@@ -25,6 +25,7 @@ _YOUR_AREA = re.compile(
     r"\b(?:khu vực|địa phương|địa bàn|nơi|chỗ|vùng|tỉnh|xã|phường|thành phố)(?: của| nơi| mà)? (?:bạn|anh/chị|anh chị|quý vị|"
     r"ông bà|mình)(?: (?:đang )?(?:ở|sống|sinh sống|cư trú))?\b|\bkhu vuc cua ban\b|\bnoi ban (?:o|song)\b"
 )
+_NEIGHBOURS = 4  # former provinces from north to south: a storm ashore there is felt here
 _MOST_NAMED = 3  # provinces: who has forgotten more has forgotten them all
 _NAME_IT = _("write {place} in the text, or the name of the province", place="{{ place }}")
 
@@ -143,14 +144,13 @@ def _mask_of(area: Area) -> int:
     return area.mask | reduce(or_, (places.wards()[code].mask for code in area.wards), 0)
 
 
-def _beside(text: Text) -> Iterator[Mention]:
+def _beside(text: Text, roles: frozenset[Role]) -> Iterator[Mention]:
     """Yield the places that are named as others are and lie in no province where the text is meant to be read."""
     if text.targets is None or text.targets.everyone or text.campaign.msg_type is MsgType.CANCEL:
         return
     meant = gazette.today_of(_mask_of(text.targets))
     for each in text.mentions:
-        is_where = each.role in {Role.ADDRESSED, Role.NAMED} and not each.is_region
-        if is_where and not each.mask & meant and not _earlier_mask(text, each) & meant:
+        if each.role in roles and not each.is_region and not each.mask & meant and not _earlier_mask(text, each) & meant:
             yield each
 
 
@@ -163,15 +163,24 @@ def _earlier_mask(text: Text, mention: Mention) -> int:
 
 
 def _other_place(text: Text) -> Iterator[Spot]:
-    for each in _beside(text):
+    for each in _beside(text, frozenset({Role.ADDRESSED, Role.NAMED})):
         if each.role is Role.ADDRESSED or each.wards:
             yield _spot_of(text, each)
 
 
 def _other_place_named(text: Text) -> Iterator[Spot]:
-    for each in _beside(text):
-        if each.role is Role.NAMED and not each.wards:
+    for each in _beside(text, frozenset({Role.NAMED, Role.LANDFALL})):
+        if not each.wards and (each.role is Role.NAMED or _is_far(text, each)):
             yield _spot_of(text, each)
+
+
+def _is_far(text: Text, landfall: Mention) -> bool:
+    """Whether a storm comes ashore so far off, counted in provinces from north to south, that another may be meant."""
+    if text.targets is None:
+        return False
+    meant = _mask_of(text.targets)
+    near = reduce(or_, (landfall.mask << shift | landfall.mask >> shift for shift in range(_NEIGHBOURS + 1)), 0)
+    return not near & meant
 
 
 def _spot_of(text: Text, each: Mention) -> Spot:

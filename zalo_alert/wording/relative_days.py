@@ -8,7 +8,8 @@ _PART = "rạng sáng|sáng sớm|chiều tối|đêm khuya|sáng|trưa|chiều|
 _PLAIN = "rang sang|sang som|chieu toi|dem khuya|sang|trua|chieu|toi|dem|khuya"  # of a text that nobody wrote accents in
 _RELATIVE = re.compile(
     rf"(?<!\w)(?:(?P<nay>(?:hôm|hom|{_PART}|{_PLAIN}) nay)"
-    rf"|(?P<mai>(?:ngày|ngay|sớm|som|hôm|hom|{_PART}|{_PLAIN}) mai|(?<=đến )mai|(?<=nay và )mai|(?<=từ )mai|(?<=trong )mai)"
+    rf"|(?P<mai>(?:ngày|ngay|sớm|som|hôm|hom|{_PART}|{_PLAIN}) mai"
+    r"|(?:(?<=đến )|(?<=nay và )|(?<=từ )|(?<=trong )|(?<=giờ )|(?<=[0-9]h )|(?<=hết ))mai)"
     rf"|(?P<kia>(?:ngày|ngay) (?:kia|mốt|mot(?= ?[,.(]))|sáng mốt|tối mốt)"
     rf"|(?P<qua>(?:hôm|hom|đêm|tối|sáng|chiều|trưa) qua)"
     rf"|(?P<truoc>hôm kia))(?!\w)(?! (?:táng|một|sau|mối))"

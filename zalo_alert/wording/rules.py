@@ -1,4 +1,10 @@
-"""Every rule there is, in the order in which findings of one line are told."""
+"""Every rule there is, in the order in which findings of one line are told.
+
+Errors are few and certain: they hold an alert back. Whatever may be right in some text is a warning, or silent. What follows an
+alert is asked less. A correction names what was wrong, perhaps another place, and asks nobody to do anything: no guidance, no
+other place, and the lack of place or time only warns. An all-clear is read by those who know the alert, so that all three
+warn. Letters, days that there are not and wrong weekdays mislead there as anywhere.
+"""
 
 from zalo_alert.wording import (
     guidance_rules,

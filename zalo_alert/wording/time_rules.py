@@ -102,7 +102,7 @@ def _is_impossible(lowered: str, hour: WrittenHour) -> bool:
         likely = is_clock and (hour.hour < 30 or before.endswith(("lúc ", "luc ", "hồi ", "hoi ")))
         return likely or bool(hour.part) or bool(_DAY_AFTER.match(after))
     if hour.minute is not None and (hour.minute > 59 or (hour.hour == 24 and hour.minute > 0)):
-        return bool(_CLAUSE_END.match(after)) or not after
+        return bool(hour.part or _CLAUSE_END.match(after)) or not after
     return hour.part == "sáng" and hour.hour > _LATEST_SPOKEN and not lowered[hour.end :].startswith((" sớm", " mai"))
 
 

@@ -11,8 +11,9 @@ from zalo_alert.campaign.follow_up import Section, parts
 from zalo_alert.campaign.follow_up_text import Window, write
 from zalo_alert.campaign.parse import parse, read, redate
 from zalo_alert.campaign.render import Renderer
-from zalo_alert.campaign.values import Instant
+from zalo_alert.campaign.values import Instant, shown_value
 from zalo_alert.errors import CampaignInvalid
+from zalo_alert.foundation import yaml_document
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 
 CAMPAIGN = """code: BAO-1
@@ -168,3 +169,28 @@ def test_what_follows_an_alert_is_written_with_its_fields():
     follow_up = parse(write(written(), Section.CORRECTION, ["BAO-1"], window, with_article=True), "c.yaml", is_frozen=True)
     assert follow_up.fields == campaign.fields
     assert Renderer(follow_up).text("Huế", None) == "Tin sơ tán trước 20 giờ 30, thứ Sáu 18/9 đã GỬI NHẦM."
+
+
+START = datetime(2001, 1, 1, tzinfo=VIETNAM)
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
+LIKELY = st.one_of(
+    st.text("aăâbcdđeêoôơuưyáàảãạ 0123456789,.-", min_size=1, max_size=30), st.integers(-(10**9), 10**9), st.floats(0.01, 10**6),
+    st.integers(0, 90 * 365 * 24 * 60).map(lambda minutes: (START + timedelta(minutes=minutes)).isoformat()),
+)  # fmt: skip
+ODD = st.one_of(
+    st.text(max_size=30), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers(), max_size=2),
+    st.datetimes().map(datetime.isoformat),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.one_of(st.dictionaries(NAMES, LIKELY, max_size=4), st.dictionaries(NAMES | st.text(max_size=6), ODD, max_size=3)))
+def test_whatever_stands_in_fields_is_shown_or_refused(values):
+    rest, own = written().split(b"fields:\n")[0], {**values, "so_tan_truoc": "2026-09-18T20:30:00+07:00"}
+    text = rest.replace(b"{{ so_tan_truoc }}", "".join(f"[{{{{ {name} }}}}]" for name in values if name.isidentifier()).encode())
+    try:
+        campaign = parse(text + yaml_document.write({"fields": own}).encode(), "c.yaml")
+    except CampaignInvalid:  # and nothing else is raised
+        return
+    shown = Renderer(campaign).text("Huế", None)
+    assert all(f"[{shown_value(campaign.fields[name])}]" in shown for name in values)

@@ -29,6 +29,7 @@ def is_valid(data):
     return oasis().is_valid(io.BytesIO(data))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(ALERTS)
 def test_any_alert_is_written_validly_and_read_again_as_it_was(alert):

@@ -122,6 +122,7 @@ def test_files_made_to_do_harm_cost_no_more_than_their_length(data, code):
         assert code in {one.code for one in findings}
 
 
+@pytest.mark.slow
 def test_five_thousand_areas_are_taken():
     data = write(storm(info_areas=AREAS))
 

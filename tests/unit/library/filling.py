@@ -20,7 +20,7 @@ def fields_of(template):
         if question.kind is not Kind.INSTANT:
             values[question.name] = question.example or question.default
         elif question.default:
-            values[question.name] = instant_of(question.default, EFFECTIVE)
+            values[question.name] = instant_of(question.default, EFFECTIVE, values.get(template.onset))
         else:
             hours += 1
             values[question.name] = EFFECTIVE + timedelta(hours=-1 if question.name in _BEFORE else hours)

@@ -1,6 +1,6 @@
 """The library as it is asked: by name, by what there is, and with an office's own files over it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -65,6 +65,17 @@ def test_a_piece_of_the_office_replaces_the_packaged_one(own):
     assert ours.digest != packaged.digest
 
 
+def test_what_an_own_stage_leaves_out_stays_as_it_is(own):
+    (own / "bao.yaml").write_text("hazard: bao\nstages: {warning: {levels: [4, 5], lasts_h: 12}}\n", encoding="utf-8")
+    packaged, ours = load_library(None), load_library(own)
+
+    template = ours.find("bao", Stage.WARNING, 4, is_drill=False)
+
+    assert ours.levels("bao", Stage.WARNING) == (4, 5)
+    assert template.lasts_h == 12
+    assert template.text == packaged.find("bao", Stage.WARNING, 4, is_drill=False).text
+
+
 def test_every_fault_of_every_own_file_is_told_with_its_place(own):
     (own / "a.yaml").write_text(OWN.replace("source: so_nong_nghiep", "source: so_nong"), encoding="utf-8")
     (own / "b.yaml").write_text("hazard: bão lớn\nstages: {warning: {levels: [9]}}\n", encoding="utf-8")
@@ -94,7 +105,7 @@ def test_every_fault_of_every_own_file_is_told_with_its_place(own):
             "level 1",
         ),
         ("hazard: bao\nstages: {update: {like: update}}\n", "stands by itself"),
-        ("hazard: bao\nstages: {watch: {levels: [3]}}\n", "is missing"),
+        ("hazard: suong-mu\nstages: {watch: {levels: [3]}}\n", "is missing"),
         ("hazard: bao\npieces: {mat_bao: {text: '" + "Ở trong nhà. " * 150 + "', source: whatnow}}\n", "at most 1800"),
         ("hazard: bao\nwarning: {}\n", "is not a key of this file"),
         ("hazard: [bao\n", "is not closed with ]"),
@@ -142,6 +153,9 @@ def test_a_folder_that_is_not_there_and_texts_of_zalo_in_it_are_no_library(own, 
 @pytest.mark.parametrize(
     ("default", "at", "moment"),
     [
+        ("+6h by onset", "2026-09-18T14:37:00+07:00", "2026-09-18T16:00:00+07:00"),
+        ("+1h by onset", "2026-09-18T14:37:00+07:00", "2026-09-18T15:30:00+07:00"),
+        ("+6h by onset", "2026-09-18T16:10:00+07:00", "2026-09-18T22:00:00+07:00"),  # the danger is there already
         ("+6h", "2026-09-18T14:37:00+07:00", "2026-09-18T20:00:00+07:00"),
         ("+1h", "2026-09-18T14:37:00+07:00", "2026-09-18T15:30:00+07:00"),
         ("-0h", "2026-09-18T14:37:00+07:00", "2026-09-18T14:00:00+07:00"),
@@ -150,4 +164,6 @@ def test_a_folder_that_is_not_there_and_texts_of_zalo_in_it_are_no_library(own, 
     ],
 )
 def test_a_default_instant_is_round_and_never_late(default, at, moment):
-    assert instant_of(default, datetime.fromisoformat(at)) == datetime.fromisoformat(moment)
+    onset = datetime(2026, 9, 18, 9, 0, tzinfo=UTC)
+
+    assert instant_of(default, datetime.fromisoformat(at), onset) == datetime.fromisoformat(moment)

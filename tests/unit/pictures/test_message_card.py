@@ -40,7 +40,7 @@ def test_it_is_as_high_as_what_it_says():
 
     assert short.height < long.height
     for drawn in (short, long):
-        lowest = max(float(text.get("y")) for text in ET.fromstring(drawn.svg).iter(f"{SVG}text"))
+        lowest = max(float(text.get("y", "0")) for text in ET.fromstring(drawn.svg).iter(f"{SVG}text"))
         assert lowest < drawn.height
 
 

@@ -1,7 +1,7 @@
 """Letters: one text that each rule finds, and texts as offices write them that none does."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.unit.wording.asking import codes, found, text_of
@@ -19,6 +19,9 @@ LETTERS = "".join(sorted(VIETNAMESE)) + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM
         ("Ρhát lúc 14 giờ 00", "letters", "Ρhát"),  # Greek
         ("ɴước dâng tới 1 m", "letters", "ɴước"),
         ("gọi １１２", "letters", "１１２"),
+        ("gọi 1l2 hoặc 0233", "letters", "1l2"),
+        ("trực ban 09O5123456", "letters", "09O5123456"),
+        ("Mã tin: TW-26O918-03", "letters", "26O918"),
         ("bɑ̃o số 7", "letters", "bɑ̃o"),
         ("Ƭránh xa cửa kính", "letters", "Ƭránh"),
         ("Ðà Nẵng: ở trong nhà", "letters", "Ðà"),  # eth
@@ -44,6 +47,7 @@ def test_a_letter_that_is_wrong_is_found_in_its_word(text, code, word):
         "[KHẨN CẤP: LŨ QUÉT, SẠT LỞ ĐẤT – RỦI RO CẤP 3/5] XÃ TRẠM TẤU, XÃ HẠNH PHÚC (TỈNH LÀO CAI): rời nhà ngay, lên chỗ cao",
         "KHÔNG ra ngoài. SƠ TÁN trước 20 giờ. Nhắn CUU HO kèm địa chỉ, nhắn AN TOAN khi đã an toàn",
         "HẾT CẢNH BÁO BÃO SỐ 7",
+        "QL1A, Km12, 5l nước, 3 lít, 2h30, 10l, III",
         "Đắk Lắk, H'Mông, Ê Đê, Cư M’gar, Krông Pắc, Ea H’leo, Pờ Ê, Đăk Tơ Lung",
         "⚠️ Gọi 112 👨‍👩‍👧",
         "Gọi\u00a0112, 10\u202f000 người",
@@ -77,7 +81,7 @@ def test_no_language_has_those_of_another(language, text):
 def test_what_is_wrong_is_said_with_what_is_right():
     (spot,) = RULES[0].check(text_of("Ở nhà cаo tầng"))
 
-    assert spot.message == '"cаo" holds U+0430 (cyrillic small letter a), which only looks like a letter of "cao"'
+    assert spot.message == '"cаo" holds U+0430 (cyrillic small letter a), which only looks like what belongs there: "cao"'
     assert spot.fix == 'type it again: "cao"'
 
 
@@ -97,6 +101,7 @@ def test_vietnamese_has_only_its_own_letters(text):
 def test_every_look_alike_is_found_wherever_it_stands(before, behind, data):
     right = data.draw(st.sampled_from(sorted(LOOKALIKES)))
     wrong = data.draw(st.sampled_from(sorted(LOOKALIKES[right])))
+    assume(wrong != "\u03bc" or not behind.startswith(tuple("gmSlL")))  # a micro sign before its unit
     (word,) = foreign_words(f"{before}{wrong}{behind}")
 
     assert word.start <= len(before) < word.end

@@ -21,6 +21,8 @@ WRONG = [  # of an alert for Quảng Trị
     ("other-place", "[CẢNH BÁO BÃO] Quảng Trị, Đà Lạt"),
     ("target-unnamed", "[CẢNH BÁO BÃO] Thành phố Vinh"),
     ("other-place-named", "[CẢNH BÁO BÃO] Quảng Trị\nMưa to tại Hà Tĩnh, gió giật cấp 12."),
+    ("other-place-named", "[CẢNH BÁO BÃO] Quảng Trị\nBão đổ bộ vào khu vực Khánh Hòa – Lâm Đồng."),
+    ("other-place", "[CẢNH BÁO BÃO] Quảng Trị\nBà con ven biển Đà Nẵng rời nhà."),
     ("your-area", "[CẢNH BÁO BÃO] Bão sắp vào khu vực của bạn."),
     ("your-area", "[CẢNH BÁO BÃO] Nơi bạn ở sắp có bão. Ban Chỉ huy Phòng thủ dân sự tỉnh Quảng Trị."),
     ("place-as-sender", "Ban Chỉ huy Phòng thủ dân sự tỉnh Quảng Trị: bão sắp vào bờ."),
@@ -40,6 +42,7 @@ RIGHT = [
     ("other-place", "[CẢNH BÁO BÃO] Quảng Trị\nTheo Đài Khí tượng Thủy văn Hà Tĩnh; thủy điện Hòa Bình xả lũ."),
     ("other-place", "[CẢNH BÁO BÃO] Quảng Trị\nNgười dân phường Đồng Hới, xã Vĩnh Linh, huyện Hải Lăng, xã Cam Lộ rời nhà."),
     ("other-place-named", "[CẢNH BÁO BÃO] Quảng Trị, Bão từ phía đông bắc Hà Tĩnh, ngoài khơi Đà Nẵng, Thái Bình Dương."),
+    ("other-place-named", "[CẢNH BÁO BÃO] Quảng Trị\nBão đổ bộ vào khu vực Nghệ An – Hà Tĩnh."),
     ("your-area", "[CẢNH BÁO BÃO] Quảng Trị. Khu vực của bạn có gió cấp 12."),
     ("place-as-sender", "Ban Chỉ huy Phòng thủ dân sự tỉnh Quảng Trị: bão vào các xã ven biển Quảng Trị."),
 ]

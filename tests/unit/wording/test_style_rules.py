@@ -63,6 +63,7 @@ def test_a_drill_in_which_nothing_happens_says_only_that():
             "long-sentence",
         ),
         ("De nghi nguoi dan ven bien so tan truoc 20 gio", "no-accents"),
+        ("SƠ TÁN NGAY. Nguoi dan ven bien so tan truoc 20 gio, tránh xa bờ biển", "no-accents"),
         ("⚠️ Sơ tán trước 20 giờ", "emoji"),
         ("☎ 112", "emoji"),
         ("Xem hình bên dưới", "picture-only"),
@@ -78,7 +79,7 @@ def test_what_reads_badly_is_found(line, code):
 @pytest.mark.parametrize(
     "line",
     [
-        'Nhắn "CUU HO" kèm địa chỉ; xã Cư M’gar, xã Ea H’leo',
+        'Nhắn "CUU HO" kèm địa chỉ; xã Cư M’gar, xã Ea H’leo, lúc 2h30’ sáng; ★ Lưu ý',
         "Cần cứu giúp: nhắn CUU HO kèm địa chỉ. Đã an toàn: nhắn AN TOAN.",
         "Các xã: Trạm Tấu, Hạnh Phúc, Phình Hồ, Nghĩa Tâm, Văn Chấn, Mường Lai, Cảm Nhân, Yên Thành, Thác Bà, Yên Bình, Bảo Ái, "
         "Hưng Khánh, Lương Thịnh, Việt Hồng, Quy Mông, Trấn Yên, Mậu A, Xuân Ái, Mỏ Vàng, Lâm Thượng: rời nhà ngay",
