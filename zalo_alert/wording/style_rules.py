@@ -26,8 +26,6 @@ _QUOTE = re.compile(r"[“”„‟«»‹›‘‚‛＂]|(?<!\w)’|(?<!\d)’
 _EMOJI = re.compile(
     "[\u231a\u231b\u23e9-\u23fa\u2600-\u2604\u2607-\u260f\u2614-\u2712\u2715-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
 )
-    "[\u231a\u231b\u23e9-\u23fa\u2600-\u2604\u2607-\u260f\u2614-\u2712\u2715-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
-)
 _PICTURE = re.compile(
     r"\bxem (?:o |tai |trong |them o )?(?:hinh|anh|ban do|so do|file|tep|video|clip|infographic)\b|"
     r"\b(?:hinh|anh|file|tep|ban do|infographic)(?: anh)? (?:ben duoi|duoi day|o duoi|dinh kem|kem theo|kem)\b|"
