@@ -64,6 +64,9 @@ MEANINGS: Mapping[str, str] = {
     "webhook.certificate": "PEM file of the certificate and its chain, where no proxy stands before it; read anew on a change",
     "webhook.key": "PEM file of its key, without a passphrase",
     "answers.links": "where links in automatic answers may lead: hosts with all below them, or with the beginning of a path",
+    "cap.sender": "who sends alerts to other systems ([CAP](cap.md)): a name of your own, which must never change; unset, one "
+    "made of the OA's number",
+    "cap.sender_name": "the office that issues them, where a campaign has no field `don_vi`",
     "links": "where links in alerts may lead: hosts with all below them ([the wording](wording.md)); this replaces the list",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "

@@ -22,6 +22,9 @@ from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, FieldValue
 
 MAX_FIELDS, MAX_VALUE, MAX_DIGITS = 100, 500, 20
+# What is said of a message though no text may show it: who issues it, after which bulletin, when the next one comes, who checked
+# a draft that came from elsewhere. Other systems and rules of wording ask for these.
+_FACTS = frozenset({"don_vi", "ban_tin", "ban_tin_luc", "tin_tiep_theo", "nguoi_soat"})
 _NAME = re.compile(FIELD_NAME).match
 _BEGINS_AS_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9])")
 # Words of the template language itself, which a template would not read as a field.
@@ -138,7 +141,7 @@ def field_remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
     """Say which fields no text of a sound campaign shows."""
     used = frozenset[str]().union(*map(fields_used, _templates(campaign))) if campaign.fields else frozenset()
     for name in campaign.fields:
-        if name not in used:
+        if name not in used | _FACTS:
             path: KeyPath = ("fields", name)
             at = document.key_position(path)
             yield document.problem(path, _("no text shows it: write {{{{ {name} }}}} in one, or take it out", name=name), at)

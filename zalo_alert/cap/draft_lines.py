@@ -36,6 +36,8 @@ def lines_of(
     yield "audience:"
     yield from _areas(list(dict.fromkeys(one for group in (first, *others) for one in group.selectors)), "  ")
     yield commented("  uncertain: include", "gửi cả người có thể ở đó (chỉ biết tỉnh mới)")
+    if head.status == "Test":
+        yield "  # list: nhan-vien                           # tin thử chỉ gửi cho người trong một danh sách: ghi tên nó"
     yield commented("routes:", "chọn đường gửi của đơn vị")
     yield "  - {type: cs}"
     yield "message:"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from zalo_alert import places
-from zalo_alert.campaign.drill_marks import Marks, marks_of
+from zalo_alert.campaign.drill_marks import MOST_ADDED, Marks, marks_of
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.campaign.render import Renderer
@@ -164,15 +164,17 @@ def _said(campaign: Campaign, renderer: Renderer, marks: Marks | None, label: st
 
 
 def _headline(campaign: Campaign) -> str:
-    """Return the campaign's headline, which the first info has; others have the first line of their text."""
+    """Return the campaign's headline, which the first info has; others have the first line of theirs."""
     label = places.name_target(campaign.audience.areas, campaign.audience.target)
-    return _line(Renderer(campaign).headline(label))
+    return _line(Renderer(campaign).headline(label), marks_of(campaign))
 
 
-def _line(text: str) -> str:
-    """Return a text as one line of so many characters as displays show."""
+def _line(text: str, marks: Marks | None) -> str:
+    """Return a text as one line of so many characters as displays show, with the marks of a drill round it."""
     line = " ".join(text.split())
-    return line if len(line) <= MAX_HEADLINE else f"{line[: MAX_HEADLINE - 1].rstrip()}…"
+    if len(line) > MAX_HEADLINE:
+        line = f"{line[: MAX_HEADLINE - MOST_ADDED - 1].rstrip()}…"
+    return marks.round_line(line) if marks else line
 
 
 # --- infos -------------------------------------------------------------------------------------------------------------------
@@ -181,14 +183,14 @@ def _line(text: str) -> str:
 def _in_languages(
     campaign: Campaign, envelope: Envelope, reading: Reading, said: _Said, areas: tuple[Area, ...]
 ) -> Iterator[Info]:
-    common = _common(campaign, envelope, said, areas)
+    common, marks = _common(campaign, envelope, said, areas), marks_of(campaign)
     for language, text in said.texts:
         is_first = language == VIETNAMESE
         parts = part(text, reading.tells if is_first else lambda words: False)
         yield replace(
             common,
             language=VIETNAM_VI if is_first else language,
-            headline=_line(text.partition("\n")[0]),
+            headline=_line(parts.description.partition("\n")[0], marks),
             description=parts.description,
             instruction=parts.instruction,
             web=reading.link(text),

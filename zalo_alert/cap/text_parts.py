@@ -5,12 +5,13 @@ Joined and cut once more, a text falls into the same two parts: whatever passes 
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 Tells = Callable[[str], bool]  # whether words say what to do
 
 _BLANK = re.compile(r"\n\s*\n")
-_SENTENCE = re.compile(r"(?<=[.!?…។])\s+(?=\S)")
+_SENTENCE = re.compile(r"(?<=[.!?…។])(?<![0-9]\.)\s+(?=\S)")  # the dot behind a number ends none
 
 
 class Parts(NamedTuple):
@@ -46,7 +47,7 @@ def part(text: str, tells: Tells) -> Parts:
     whole = tidy(text)
     units = (_starts(whole, _BLANK), _starts(whole, re.compile("\n")), _starts(whole, _SENTENCE))
     for starts in units:
-        for begin, end in zip(starts, [*starts[1:], len(whole)], strict=True):
+        for begin, end in pairwise([*starts, len(whole)]):
             if tells(whole[begin:end]):
                 return _cut(whole, begin)
     return next((_cut(whole, starts[0]) for starts in units if starts), Parts(whole, ""))

@@ -54,6 +54,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "correct": ("correct", "all-clear"),
     "status": ("status", "runs"),
     "export": ("export",),
+    "cap": ("cap",),
     "report": ("report",),
     "report_sitrep": ("report",),
     "report_aar": ("report",),

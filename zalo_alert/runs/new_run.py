@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS forgotten (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS state (name TEXT NOT NULL, at_s REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS request (text BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS agreement (purpose TEXT NOT NULL, text TEXT NOT NULL, at_s REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS cap_name (sender TEXT NOT NULL, identifier TEXT NOT NULL, sent_s INTEGER NOT NULL);
 """  # younger than the first runs: made when a run is next sent
 
 

@@ -47,6 +47,14 @@ class Agreement(NamedTuple):
     at_s: float
 
 
+class CapName(NamedTuple):
+    """What tells a run from every other message where systems exchange alerts: who sent it, its name there, when (since 1970)."""
+
+    sender: str
+    identifier: str
+    sent_s: int
+
+
 class Run:
     """One frozen run.
 
@@ -361,6 +369,19 @@ class Run:
         """Write down a signature, or another word that somebody gave for the run."""
         self._db.run_script(YOUNGER_TABLES)
         self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (purpose, text, at.timestamp()))
+
+    @property
+    def cap_name(self) -> CapName | None:
+        """What other systems know the run by; None where nobody was told of it yet."""
+        rows = self._db.rows("SELECT sender, identifier, sent_s FROM cap_name") if self._has("cap_name") else []
+        return CapName(*rows[0]) if rows else None
+
+    def keep_cap_name(self, name: CapName) -> CapName:
+        """Fix what other systems know the run by, and return it; once fixed, it never changes."""
+        self._db.run_script(YOUNGER_TABLES)
+        with self._db.transaction():
+            self._db.run("INSERT INTO cap_name SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM cap_name)", name)
+        return self.cap_name or name
 
     def cancel(self, at: datetime) -> int:
         """End the run for good, whoever is left; return how many were not written to. The caller holds `locked`.

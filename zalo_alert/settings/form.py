@@ -162,6 +162,20 @@ class AnswersForm(BaseModel):
     ] = Field(default=list(_ANSWERS.links), max_length=200)
 
 
+class CapForm(BaseModel):
+    """How alerts are signed that other systems read."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    sender: Annotated[
+        str,
+        Field(
+            pattern=r"^[!-%'-+\--;=-~]{1,120}$",
+            description="A name without spaces, commas, < and &, the same in all alerts: pctt.quangtri.gov.vn",
+        ),
+    ] = ""
+    sender_name: Annotated[str, Field(min_length=1, max_length=200)] = ""
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -179,4 +193,5 @@ class SettingsForm(BaseModel):
     notify: NotifyForm = Field(default_factory=NotifyForm)
     webhook: WebhookForm = Field(default_factory=WebhookForm)
     answers: AnswersForm = Field(default_factory=AnswersForm)
+    cap: CapForm = Field(default_factory=CapForm)
     links: list[_Host] = Field(default=list(LINKS), max_length=200)

@@ -25,6 +25,7 @@ from zalo_alert.settings.model import (
     AnswersRule,
     App,
     ApprovalRule,
+    CapRule,
     Hosts,
     PersonCap,
     Profile,
@@ -90,6 +91,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         webhook=_webhook_rule(workspace, config.webhook),
         answers=AnswersRule(tuple(config.answers.links)),
         links=tuple(config.links),
+        cap=CapRule(config.cap.sender, " ".join(config.cap.sender_name.split())),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
     )

@@ -148,6 +148,20 @@ class AnswersRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CapRule:
+    """How alerts are signed that other systems read.
+
+    Args:
+        sender: The authority's own name, the same in all of them, without spaces: `pctt.quangtri.gov.vn`; "" is one made of the
+            OA's number.
+        sender_name: Who issues them, where a campaign does not say.
+    """
+
+    sender: str = ""
+    sender_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookRule:
     """Where Zalo's events come in.
 
@@ -174,7 +188,7 @@ class Settings:
     that an Exercise or a Test may use; None where nothing is said of them. `notify` says who is told of what, beside the screen.
     `tolerate_rejected` is how many per cent of those written to may be refused before a finished run calls for a person; the
     canary's rule is another. `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an
-    Immediate run. `links` is where links in alerts may lead: hosts with all below them.
+    Immediate run. `links` is where links in alerts may lead: hosts with all below them. `cap` is for alerts to other systems.
     """
 
     workspace: Path
@@ -196,6 +210,7 @@ class Settings:
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
     sos_share: float = 100 * SOS_SHARE
     links: tuple[str, ...] = LINKS
+    cap: CapRule = CapRule()
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 

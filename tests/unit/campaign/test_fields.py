@@ -36,7 +36,7 @@ correction:
 fields:
 {fields}
 """
-FIELDS = ("so_tan_truoc: 2026-09-18T20:30:00+07:00", 'ban_tin: "tin bão khẩn cấp"', "luong_xa: 4000", "muc: 1.5")
+FIELDS = ("so_tan_truoc: 2026-09-18T20:30:00+07:00", 'ten_bao: "tin bão khẩn cấp"', "luong_xa: 4000", "muc: 1.5")
 
 
 def written(text="{{ so_tan_truoc }}", fields=FIELDS):
@@ -60,7 +60,7 @@ def faults(text="{{ so_tan_truoc }}", fields=FIELDS):
         ("{{ so_tan_truoc|gio }} {{ effective|gio_gon }} {{ so_tan_truoc|gio_gon }}", "20 giờ 30 14 giờ 20 giờ 30"),
         ("{{ so_tan_truoc|ngay }} {{ so_tan_truoc.ngay_gon }}", "thứ Sáu 18/9/2026 18/9"),
         ("{{ effective|gon }}; {{ so_tan_truoc|gon }}", "14 giờ, thứ Sáu 18/9; 20 giờ 30, thứ Sáu 18/9"),
-        ("{{ ban_tin|upper }}: {{ luong_xa }} và {{ muc }}", "TIN BÃO KHẨN CẤP: 4.000 và 1,5"),
+        ("{{ ten_bao|upper }}: {{ luong_xa }} và {{ muc }}", "TIN BÃO KHẨN CẤP: 4.000 và 1,5"),
         ("{% if luong_xa == 4000 %}đúng{% endif %}", "đúng"),
     ],
 )
@@ -78,7 +78,7 @@ def test_instants_of_fields_move_with_the_campaign():
     moved = parse(redate(written(), datetime(2027, 1, 1, 7, 14, 59, tzinfo=VIETNAM)), "c.yaml")
     assert moved.effective == datetime(2027, 1, 1, 7, 0, tzinfo=VIETNAM)
     assert moved.fields["so_tan_truoc"] == datetime(2027, 1, 1, 13, 30, tzinfo=VIETNAM)
-    assert moved.fields["ban_tin"] == "tin bão khẩn cấp"
+    assert moved.fields["ten_bao"] == "tin bão khẩn cấp"
 
 
 @settings(max_examples=60, deadline=None)
@@ -136,7 +136,7 @@ def test_a_field_with_a_fault_is_told_once_however_often_it_is_shown():
 def test_an_unknown_field_is_told_with_what_was_meant():
     (found,) = faults("{{ so_tan_truc }}")
     assert "{{ so_tan_truc }} is not a field; did you mean {{ so_tan_truoc }}?" in found
-    assert "only for effective, expires, so_tan_truoc" in faults("{{ ban_tin|gon }}")[0]
+    assert "only for effective, expires, so_tan_truoc" in faults("{{ ten_bao|gon }}")[0]
 
 
 def test_ten_thousand_fields_are_one_sentence():
@@ -147,7 +147,7 @@ def test_ten_thousand_fields_are_one_sentence():
 def test_a_field_that_no_text_shows_is_a_remark():
     remarks = [str(remark) for remark in read(written("{{ luong_xa }} {{ muc }}"), "c.yaml").remarks]
     assert [remark for remark in remarks if "no text shows it" in remark] == [
-        "c.yaml:20:3  fields.ban_tin  no text shows it: write {{ ban_tin }} in one, or take it out"
+        "c.yaml:20:3  fields.ten_bao  no text shows it: write {{ ten_bao }} in one, or take it out"
     ]
 
 

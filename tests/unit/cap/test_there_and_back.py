@@ -1,0 +1,38 @@
+"""What goes out as CAP comes back the same: a campaign exported, imported, completed and exported again is the same alert."""
+
+import pytest
+from hypothesis import given, settings
+
+from tests.cap_campaigns import SHIPPED, campaign_files, export, there_and_back
+from tests.unit.cap.test_round_trip import is_valid
+from zalo_alert.campaign import parse
+from zalo_alert.cap.read import read
+from zalo_alert.cap.write import write
+
+
+def check_there_and_back(data):
+    alert = export(parse.parse(data, "c.yaml"))
+
+    written = write(alert)
+    assert is_valid(written)
+    assert read(written, "x.xml").alert == alert
+    assert export(there_and_back(alert)) == alert
+
+
+@settings(max_examples=8, deadline=None)
+@given(campaign_files())
+def test_any_campaign_comes_back_the_same(data):
+    check_there_and_back(data)
+
+
+@pytest.mark.long
+@settings(max_examples=600, deadline=None)
+@given(campaign_files())
+def test_any_of_very_many_campaigns_comes_back_the_same(data):
+    check_there_and_back(data)
+
+
+@pytest.mark.parametrize("path", [path for path in SHIPPED if path.stem != "dinh-chinh"], ids=lambda path: path.stem)
+def test_a_shipped_campaign_comes_back_the_same_and_nothing_is_found_in_it(path):
+    check_there_and_back(path.read_bytes())
+    assert read(write(export(parse.parse(path.read_bytes(), "c.yaml"))), "x.xml").findings == ()
