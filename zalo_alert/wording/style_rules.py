@@ -8,7 +8,7 @@ from zalo_alert.wording.calm import is_calm
 from zalo_alert.wording.finding import Severity
 from zalo_alert.wording.guidance_rules import tells_what_to_do
 from zalo_alert.wording.hazard_words import names_hazard
-from zalo_alert.wording.levels import levels_in
+from zalo_alert.wording.levels import Scale, levels_in
 from zalo_alert.wording.rule import NOT_THERE, Rule, Spot
 from zalo_alert.wording.text import Span, Text
 
@@ -63,7 +63,7 @@ def _first_words(text: Text, line: Span) -> Iterator[tuple[str, bool]]:
     names = [part.strip() for part in text.as_read.place.lower().split(",")]
     is_place = _PLACE.search(lowered) or any(line.start <= mention.start < line.end for mention in text.mentions)
     yield _("the hazard"), names_hazard(lowered, plain)
-    yield _("the level"), risk is None or any(level.first <= risk <= level.last for level in levels_in(lowered))
+    yield _("the level"), risk is None or any(level.scale is Scale.RISK or level.first == risk for level in levels_in(lowered))
     yield _("the place"), bool(is_place) or any(name and name in lowered for name in names)
 
 
