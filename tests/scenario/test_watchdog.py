@@ -15,18 +15,18 @@ from zalo_alert.foundation.notices import Notice
 from zalo_alert.operations.watchdog import SILENT_S, watch
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.runs.heartbeat import NAME, read_beat
-from zalo_alert.testing import FakeClock
+from zalo_alert.testing import SOUND, FakeClock
 
 KEEP = [sys.executable, "-c", "import sys; open('told.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')"]
+
+EVENTS = ["silent", "late", "expired", "submitted", "token", "quota", "next-message"]
 
 
 @pytest.fixture
 def told_desk(desk):
     desk.configure("language: vi", "language: en")
     with (desk.folder / "zalo-alert.yaml").open("a", encoding="utf-8") as file:
-        file.write(
-            f"notify: {json.dumps({'command': KEEP, 'events': ['silent', 'late', 'expired', 'submitted', 'token', 'quota']})}\n"
-        )
+        file.write(f"notify: {json.dumps({'command': KEEP, 'events': EVENTS})}\n")
     return desk
 
 
@@ -164,3 +164,19 @@ def test_a_test_message_says_which_ways_work(told_desk):
 
 def test_without_anybody_to_tell_a_test_says_so(desk):
     assert desk.run("notify", "test").code == 11
+
+
+@pytest.mark.long
+def test_the_next_message_that_was_promised_is_told_once(told_desk, sandbox):
+    due = SystemClock().now() + timedelta(minutes=10)
+    promise = f"[{{type: cs}}]\nfields: {{tin_tiep_theo: {due.isoformat(timespec='seconds')}}}"
+    desk = told_desk.at(sandbox)
+    path = desk.campaign(routes=promise, text=SOUND.replace("HẾT TIN", "Tin tiếp theo: {{ tin_tiep_theo|gon }}. HẾT TIN"))
+    assert desk.run("send", path, "--yes").code == 0
+    first, second = desk.run("watchdog", "--json"), desk.run("watchdog", "--json")
+    status, shift = desk.run("status", "DT-1"), desk.run("handover", "--json")
+
+    assert (first.code, first.fact("alarm")["event"]) == (3, "next-message")
+    assert (second.code, [alarm["event"] for alarm in told(desk)]) == (3, ["next-message"])
+    assert "DT-1 has promised the next message for" in status.said
+    assert shift.fact("next-message")["missing"] is True

@@ -65,9 +65,7 @@ def new(
     expires: Annotated[
         str, typer.Option(metavar="TIME", help="After which nothing is sent.", show_default="the template's")
     ] = "",
-    status: Annotated[
-        str, typer.Option(metavar="Actual|Exercise|Test", help="Real or not.", show_default="the workspace's")
-    ] = "",
+    status: Annotated[str, typer.Option(metavar="STATUS", help="Actual, Exercise or Test.", show_default="the workspace's")] = "",
     drill: Annotated[bool, typer.Option("--drill", help="The text of a drill, in which nobody need do anything.")] = False,
     routes_from: Annotated[
         Path | None,

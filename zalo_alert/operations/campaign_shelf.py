@@ -6,6 +6,7 @@ The files are looked through, not parsed: one with faults counts, too, and hundr
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from zalo_alert import places
@@ -38,7 +39,7 @@ class CampaignShelf:
 
     def codes(self) -> set[str]:
         """Return the codes that are taken, by campaigns and by runs."""
-        found = (_CODE_LINE.search(text) for text in self._texts())
+        found = (_CODE_LINE.search(text) for _path, text in self._read)
         return {name.partition("@")[0] for name in run_names(self._workspace)} | {code[1] for code in found if code}
 
     def free_code(self, code: str) -> str:
@@ -63,31 +64,30 @@ class CampaignShelf:
 
     def find(self, code: str) -> str:
         """Return what has a code: a campaign file, or a run's name; "" where nothing here has."""
-        for path in self._paths():
-            if (found := _CODE_LINE.search(self._text(path))) and found[1] == code:
+        for path, text in self._read:
+            if (found := _CODE_LINE.search(text)) and found[1] == code:
                 return str(path)
         return next((name for name in run_names(self._workspace) if name.partition("@")[0] == code), "")
 
     def _coded(self) -> Iterator[tuple[str, str]]:
-        for text in self._texts():
+        for _path, text in self._read:
             if found := _CODE_LINE.search(text):
                 yield found[1], text
 
-    def _texts(self) -> Iterator[str]:
-        return map(self._text, self._paths())
-
-    def _paths(self) -> list[Path]:
-        """Return the files, the newest first."""
+    @cached_property
+    def _read(self) -> list[tuple[Path, str]]:
+        """How each file begins, the newest first; read once, as every question asks. What can't be read says nothing."""
+        paths: list[Path] = []
         with suppress(OSError):
             paths = [path for path in self.folder.iterdir() if path.suffix in {".yaml", ".yml"}]
-            return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_FILES]
-        return []
+            paths.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        return [(path, _beginning(path)) for path in paths[:MOST_FILES]]
 
-    def _text(self, path: Path) -> str:
-        """Return how a file begins; what can't be read says nothing."""
-        with suppress(OSError):
-            return plain_bytes(path, MOST_READ).decode(errors="replace")
-        return ""
+
+def _beginning(path: Path) -> str:
+    with suppress(OSError):
+        return plain_bytes(path, MOST_READ).decode(errors="replace")
+    return ""
 
 
 def issuer_of(target: Area) -> str:

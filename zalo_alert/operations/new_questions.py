@@ -75,7 +75,7 @@ class Ask(NamedTuple):
             case "areas":
                 return "areas", "new:46"
             case "stage":
-                return "level", self.example
+                return "level", self.example[-1:]
         return "set", f'{self.name}="{self.example}"'
 
 
@@ -180,7 +180,9 @@ class Interview:
 
     def _open(self) -> list[Ask]:
         """Return the open questions, those first whose answers decide what else is asked."""
-        fields = [self._ask_field(question) for question in self.template.questions if question.name not in self.values]
+        questions = [question for question in self.template.questions if question.name not in self.values]
+        questions.sort(key=lambda question: self.known(question.name) is not None)  # what the office always says comes last
+        fields = [self._ask_field(question) for question in questions]
         followed = [ask for ask in fields if ask.name == FOLLOWED]
         stage = [self._ask_stage()] if self._needs_stage() else []
         areas = [] if self.areas else [self._ask_areas()]
@@ -213,7 +215,8 @@ class Interview:
         )
         level = self.level if self.level is not None else levels[0] if len(levels) == 1 else ""
         default = f"{likely.value} {level}" if level else ""
-        return Ask(STAGE, text, default, (), str(levels[-1]))
+        example = InTwo(*(f"{name} {levels[-1]}" for name in reversed(STAGES[likely])))
+        return Ask(STAGE, text, default, (), example)
 
     def _ask_field(self, question: Question) -> Ask:
         default = self._default(question)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from zalo_alert.wording.dates import dates_in
@@ -31,14 +32,19 @@ class Cited(NamedTuple):
     at: datetime
 
 
-def cited_in(lowered: str, plain: str, effective: datetime) -> Iterator[Cited]:
-    """Yield the bulletins that a text goes by.
+@lru_cache(maxsize=16)  # two rules ask it of one text
+def cited_in(lowered: str, plain: str, effective: datetime) -> tuple[Cited, ...]:
+    """Return the bulletins that a text goes by.
 
     Args:
         lowered: The text in lower case.
         plain: The same without accents.
         effective: From when the alert holds, in Vietnam's time: an hour without a day is the last before it.
     """
+    return tuple(_cited_in(lowered, plain, effective))
+
+
+def _cited_in(lowered: str, plain: str, effective: datetime) -> Iterator[Cited]:
     for found in _CITED.finditer(lowered):
         begin, end = found.span("rest")
         hour = next((each for each in hours_in(lowered[begin:end]) if not each.is_span), None)

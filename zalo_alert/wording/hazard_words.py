@@ -1,6 +1,7 @@
 """How texts name the hazards of campaigns. Pure."""
 
 import re
+from functools import lru_cache
 
 from zalo_alert.wording.folded import fold
 
@@ -30,10 +31,12 @@ _WORDS = {
 _OTHERS = r"thời tiết|thiên tai|gió mùa|không khí lạnh|triều|sóng|xả|thủy điện|đê|mạch sủi|dịch|sự cố|hỏa hoạn"
 _NEAR = {"bao": "ap-thap-nhiet-doi", "ap-thap-nhiet-doi": "bao"}  # one becomes the other
 _ANY = {code: re.compile(rf"\b(?:{words})\b") for code, words in _WORDS.items()}
-_ANY_OTHER = re.compile(rf"\b(?:{_OTHERS})\b")
-_PLAIN = tuple(re.compile(rf"\b(?:{fold(words).plain})\b") for words in (*_WORDS.values(), _OTHERS))
+_ALL = "|".join((*_WORDS.values(), _OTHERS))
+_ANY_OF_ALL = re.compile(rf"\b(?:{_ALL})\b")
+_PLAIN = re.compile(rf"\b(?:{fold(_ALL).plain})\b")
 
 
+@lru_cache(maxsize=256)  # of clauses before a level, which are alike in every place
 def hazards_in(lower: str) -> frozenset[str]:
     """Return the codes of the hazards that a text in lower case names; one word may name several."""
     return frozenset(code for code, words in _ANY.items() if words.search(lower))
@@ -46,6 +49,4 @@ def is_of(event: str, hazards: frozenset[str]) -> bool:
 
 def names_hazard(lower: str, plain: str) -> bool:
     """Whether a text names any hazard; one without accents, too."""
-    return bool(hazards_in(lower) or _ANY_OTHER.search(lower)) or (
-        lower == plain and any(words.search(plain) for words in _PLAIN)
-    )
+    return bool(_ANY_OF_ALL.search(lower)) or (lower == plain and bool(_PLAIN.search(plain)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _, joined
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.letters import foreign_words, letters_in_numbers, name_of, unseen
+from zalo_alert.wording.letters import foreign_words, name_of, unseen
 from zalo_alert.wording.rule import Rule, Spot
 from zalo_alert.wording.text import Text
 
@@ -17,7 +17,7 @@ _MOST_CAPITALS, _MOST_OF_SHORT = 0.5, 0.8  # of the words; texts as offices writ
 
 
 def _letters(text: Text) -> Iterator[Spot]:
-    for word in (*foreign_words(text.words, text.as_read.language), *letters_in_numbers(text.words)):
+    for word in foreign_words(text.words, text.as_read.language):
         letters = joined([name_of(letter) for letter in word.letters[:_MOST_NAMED]], ", ")
         if word.mended:
             message = _(

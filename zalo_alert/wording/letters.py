@@ -31,8 +31,10 @@ _MARKS = range(0x300, 0x370)
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc-\uffff\ufdd0-\ufdef\U000f0000-\U0010ffff\ud800-\udfff]"
 )
-_MIXED = re.compile(r"(?<![\w/.])(?=[0-9OolI]{3,15}(?!\w))[0-9]+[OolI][0-9OolI]*[0-9](?!\w)")
-_DIGITS = str.maketrans("OolI", "0011")
+_SPACES = dict.fromkeys((0x09, 0x0A, 0x0D, 0xA0, 0x202F))
+_MAY_HIDE = frozenset(f"{invisible.BLANK}\ufffc\ufffd\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f") | set(
+    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)  # what Python takes for printable
 _IN_WORD = 40  # characters on either side that are shown of a word
 
 
@@ -63,15 +65,12 @@ def foreign_words(text: str, language: str = "vi") -> Iterator[Foreign]:
             yield _foreign(text, start, end, language)
 
 
-def letters_in_numbers(text: str) -> Iterator[Foreign]:
-    """Yield numbers with a letter in the place of a digit, which nobody can dial: `1l2`, `09O5`."""
-    for found in _MIXED.finditer(text):
-        letters = tuple(dict.fromkeys(sign for sign in found[0] if not sign.isdecimal()))
-        yield Foreign(*found.span(), found[0], letters, found[0].translate(_DIGITS))
-
-
 def unseen(text: str) -> Iterator[tuple[int, str]]:
     """Yield each character that nobody sees or that has no shape of its own, and where it stands."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return
+    if _MAY_HIDE.isdisjoint(text) and text.translate(_SPACES).isprintable():
+        return
     yield from invisible.hidden(text)
     yield from ((found.start(), found[0]) for found in _CONTROL.finditer(text))
 

@@ -1,8 +1,7 @@
-"""Which places a text names, and what as: where people are warned, who sends, how far off the storm is, a river of that name."""
+"""Which places a text names, and as what: provinces, regions, communes; see `place_roles`."""
 
 import re
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -10,11 +9,12 @@ from typing import NamedTuple
 from zalo_alert import places
 from zalo_alert.wording import gazette
 from zalo_alert.wording.folded import Folded
+from zalo_alert.wording.place_roles import AROUND, DASHES, DIRECTION, Role, is_list, is_range, role_of
 from zalo_alert.wording.syllables import CANONICAL
 
 MOST = 300  # mentions of a text: more than there are provinces, and nobody reads so many
-_AROUND = 72  # signs that are looked at before a name
 _FIRST_LINE = 160  # signs at most that count as the first line
+_LONGEST_GAP = 40  # signs between two places that belong together
 _LONGEST = 5  # syllables of a commune's name
 _TYPES = {"xã": 1, "phường": 1, "đặc khu": 2, "thị trấn": 2, "huyện": 1, "quận": 1, "thị xã": 2}
 _TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan": 1, "thi xa": 2}
@@ -23,18 +23,6 @@ _CITY_TYPES = frozenset({"thành", "thanh", "tp"})
 _PROVINCE_TYPE = re.compile(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $")
 _BEHIND_TYPE, _BEHIND_CITY = {" ", ": "}, {" ", ". ", "."}  # các xã: A, B; TP. Vinh
 _COMMUNE_GAP = re.compile(r" ?[,;/–-] ?")
-
-
-class Role(StrEnum):
-    """As what a place is named."""
-
-    NAMED = "named"
-    ADDRESSED = "addressed"  # in the first line, or its people are spoken to
-    REFERENCE = "reference"  # what a storm makes for or comes from
-    LANDFALL = "landfall"  # where it comes ashore
-    AWAY = "away"  # how far, or in which direction from there
-    SENDER = "sender"
-    THING = "thing"  # a river, a road, a dam of that name
 
 
 class Mention(NamedTuple):
@@ -57,54 +45,7 @@ class Mention(NamedTuple):
     is_region: bool = False
 
 
-_DIRECTION = r"(?:đông|tây|nam|bắc)(?: ?[- ]?(?:đông|tây|nam|bắc)){0,2}"
-_TYPE = r"(?:các |tỉnh |thành phố |tp\.? ?)*"
-_THINGS = (
-    "sông", "suối", "hồ", "hồ chứa", "đập", "thủy điện", "thuỷ điện", "nhà máy", "đèo", "núi", "cầu", "đường", "(?<!thành )phố",
-    "quốc lộ", "bến", "bến xe", "cảng", "cảng biển", "sân bay", "ga", "chợ", "trường", "đại học", "bệnh viện", "khách sạn",
-    "công ty", "vịnh", "mũi", "bán đảo", "đảo", "quần đảo", "cửa", "cửa biển", "(?<!thị )xã", "phường", "thị trấn", "thôn", "ấp",
-    "bản", "khóm", "huyện", "quận", "đặc khu", "cao tốc", "lưu vực", "hạ du", "hạ lưu", "thượng lưu", "khu công nghiệp",
-    "nhiệt điện", "tàu", "bão",
-)  # fmt: skip
-_THING = re.compile(rf"\b(?:{'|'.join(_THINGS)})(?: số| cấp)? $")
-_NEAR_SHORE = "(?:bờ biển |bờ |đất liền |đất liền các tỉnh |đảo |trung tâm |phía )?"
-_AWAY = re.compile(
-    rf"(?:\bcách {_NEAR_SHORE}|(?:phía |hướng |về phía |về hướng ){_DIRECTION}(?: của)? |\b{_DIRECTION} của ){_TYPE}$"
-)
-_STORM_WORDS = (
-    "vùng biển(?: ngoài khơi)?", "ngoài khơi", "trên biển", "vùng ven biển", "bờ biển", "ven biển", "đất liền", "vào bờ",
-    "vào đất liền", "đổ bộ(?: vào)?", "đi vào", "hướng vào", "hướng về(?: phía)?", "hướng tới", "áp sát", "tiến vào", "tiến về",
-    "ảnh hưởng đến", "di chuyển (?:đến|qua|vào)", "tâm bão ở", "gần", "giữa", "từng ở", "như ở", "so với", "xảy ra (?:ở|tại)",
-    "đã (?:ở|tại|qua|gây)", "suy yếu (?:ở|trên|tại)",
-)  # fmt: skip
-_REFERENCE = re.compile(
-    rf"\b(?:{'|'.join(_STORM_WORDS)})(?: vùng| khu vực| địa phận| các tỉnh| biển| ven biển| phía (?:đông|tây|nam|bắc))* (?:từ )?"
-    rf"{_TYPE}$"
-)
-_LANDFALL = re.compile(
-    r"\b(?:vào bờ(?: biển)?|vào đất liền|đổ bộ(?: vào)?|đi vào)(?: đất liền| vùng| khu vực| địa phận| các tỉnh| ven biển)* "
-    rf"{_TYPE}$"
-)
-_OFFICES = (
-    "ban chỉ huy", "ban chỉ đạo", "bch", "bcđ", "ủy ban", "uỷ ban", "ubnd", "ubmttq", "đài", "sở", "chi cục", "cục", "trung tâm",
-    "công an", "bộ chỉ huy", "văn phòng", "tỉnh ủy", "tỉnh uỷ", "điện lực", "trạm", "bộ đội biên phòng", "hội chữ thập đỏ", "đội",
-    "chủ tịch", "phòng nông nghiệp", "chi nhánh", "công ty",
-)  # fmt: skip
-_VERBS = "tại|ở|báo|đề nghị|yêu cầu|kêu gọi|khuyến|gửi|cho|đến|tới|có|sẽ|là|người|bà con"
-_SENDER = re.compile(rf"\b(?:{'|'.join(_OFFICES)})\b(?:(?!\b(?:{_VERBS})\b)[^.;:()\[\]\n]){{0,60}}$")
-_WIND = re.compile(rf"(?:gió|gió mùa|hướng|phía|giữa) (?:{_DIRECTION} )?$")
-_PEOPLE = re.compile(
-    r"(?:(?:người|nhân|cư|hộ) dân|bà con|đồng bào|nhân dân|các hộ|\bdân|người ở|mọi người|quý vị|ngư dân)"
-    r"(?: (?:sống|đang|sinh sống|cư trú|ven sông|ven biển|vùng trũng|thấp|ven|vùng|khu vực|trên địa bàn|trong|của|tại|ở|thuộc|"
-    r"các|tỉnh|thành phố|tp\.?|địa phương))* $"
-    r"|(?:địa bàn|áp dụng (?:tại|cho|với)|dành cho|gửi|gửi tới|gửi đến|cảnh báo cho|sơ tán (?:tại|ở)|phạm vi)"
-    r"(?: (?:các|tỉnh|thành phố|tp\.?|địa phương|người dân|toàn))* $"
-)
-_LIST_GAP = re.compile(
-    r"(?: ?[,;/&+–—-] ?| (?:và|hoặc|cùng) | ?, và )(?:(?:các )?(?:tỉnh |thành phố |tp\.? ?|xã |phường |đặc khu |khu vực )*)"
-)
-_RANGE_GAP = re.compile(r" ?(?:đến|tới|-|–|—|vào đến) ?(?:các |tỉnh |thành phố |tp\.? ?|phía (?:nam|bắc) )*")
-_FROM = re.compile(r"\btừ (?:khu vực |vùng |phía (?:nam|bắc) |các |tỉnh |thành phố |tp\.? ?|ven biển |vùng biển )*$")
+_WIND = re.compile(rf"(?:gió|gió mùa|hướng|phía|giữa) (?:{DIRECTION} )?$")
 
 
 def mentions_in(folded: Folded, words: Sequence[tuple[int, int]]) -> Iterator[Mention]:
@@ -284,31 +225,15 @@ def _capitals(words: _Words, at: int) -> int:
 
 def _with_role(folded: Folded, found: Mention, before: Mention | None, first_line: int) -> Mention:
     lowered = folded.lowered
-    if before is not None and found.start - before.end <= 40:
+    if before is not None and found.start - before.end <= _LONGEST_GAP:
         gap = lowered[before.end : found.start]
-        came_from = _FROM.search(lowered[max(0, before.start - _AROUND) : before.start])
-        if not found.wards and _RANGE_GAP.fullmatch(gap) and (came_from or gap.strip() not in {"-", "–", "—"}):
-            return found._replace(mask=found.mask | _between(before.mask, found.mask), role=Role.REFERENCE, is_region=True)
-        if _LIST_GAP.fullmatch(gap):
-            return found._replace(role=before.role)
-    ahead = lowered[max(0, found.start - _AROUND) : found.start]
-    return found._replace(role=_role(ahead, is_first=found.start < first_line, is_commune=bool(found.wards)))
-
-
-def _role(ahead: str, *, is_first: bool, is_commune: bool) -> Role:
-    if not is_commune and _THING.search(ahead):
-        return Role.THING
-    if _SENDER.search(ahead):
-        return Role.SENDER
-    if _PEOPLE.search(ahead):
-        return Role.ADDRESSED
-    if _AWAY.search(ahead):
-        return Role.AWAY
-    if _LANDFALL.search(ahead):
-        return Role.LANDFALL
-    if _REFERENCE.search(ahead) or _FROM.search(ahead):
-        return Role.REFERENCE
-    return Role.ADDRESSED if is_first else Role.NAMED
+        all_between = found.mask | _between(before.mask, found.mask)
+        if not found.wards and is_range(lowered[max(0, before.start - AROUND) : before.start], gap):
+            return found._replace(mask=all_between, role=Role.REFERENCE, is_region=True)
+        if is_list(gap):  # a dash may mean all that lies between, too
+            return found._replace(role=before.role, mask=all_between if gap.strip() in DASHES and not found.wards else found.mask)
+    ahead = lowered[max(0, found.start - AROUND) : found.start]
+    return found._replace(role=role_of(ahead, is_first=found.start < first_line, is_commune=bool(found.wards)))
 
 
 def _between(first: int, last: int) -> int:

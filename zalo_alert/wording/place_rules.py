@@ -10,7 +10,8 @@ from zalo_alert.language import _, count, joined
 from zalo_alert.models import Area, MsgType
 from zalo_alert.wording import gazette
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.mentions import Mention, Role
+from zalo_alert.wording.mentions import Mention
+from zalo_alert.wording.place_roles import Role
 from zalo_alert.wording.rule import NOT_THERE, SOFTER, Rule, Spot
 from zalo_alert.wording.syllables import CANONICAL, canonical
 from zalo_alert.wording.text import Text

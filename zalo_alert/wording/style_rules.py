@@ -8,7 +8,7 @@ from zalo_alert.wording.calm import is_calm
 from zalo_alert.wording.finding import Severity
 from zalo_alert.wording.guidance_rules import tells_what_to_do
 from zalo_alert.wording.hazard_words import names_hazard
-from zalo_alert.wording.levels import levels_in
+from zalo_alert.wording.levels import Scale, levels_in
 from zalo_alert.wording.rule import NOT_THERE, Rule, Spot
 from zalo_alert.wording.text import Span, Text
 
@@ -23,6 +23,8 @@ _SHORT = 5  # syllables of a piece
 _PIECE = re.compile(r"[,;:–()\[\]/]| - ")
 _SYLLABLE = re.compile(r"[^\W\d_]+")
 _QUOTE = re.compile(r"[“”„‟«»‹›‘‚‛＂]|(?<!\w)’|(?<!\d)’(?!\w)")
+_QUOTES = frozenset("“”„‟«»‹›‘‚‛＂’")
+_FIRST_EMOJI = "\u231a"
 _EMOJI = re.compile(
     "[\u231a\u231b\u23e9-\u23fa\u2600-\u2604\u2607-\u260f\u2614-\u2712\u2715-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]"
 )
@@ -61,18 +63,20 @@ def _first_words(text: Text, line: Span) -> Iterator[tuple[str, bool]]:
     names = [part.strip() for part in text.as_read.place.lower().split(",")]
     is_place = _PLACE.search(lowered) or any(line.start <= mention.start < line.end for mention in text.mentions)
     yield _("the hazard"), names_hazard(lowered, plain)
-    yield _("the level"), risk is None or any(level.first <= risk <= level.last for level in levels_in(lowered))
+    yield _("the level"), risk is None or any(level.scale is Scale.RISK or level.first == risk for level in levels_in(lowered))
     yield _("the place"), bool(is_place) or any(name and name in lowered for name in names)
 
 
 def _quotes(text: Text) -> Iterator[Spot]:
-    if found := _QUOTE.search(text.seen):
+    if found := None if _QUOTES.isdisjoint(text.seen) else _QUOTE.search(text.seen):
         message = _("holds {sign}, which some gateways of SMS can't pass on", sign=found[0])
         yield Spot(*text.place(*found.span()), message, _("write straight quotation marks, or none"))
 
 
 def _long_sentence(text: Text) -> Iterator[Spot]:
     for sentence in text.sentences:
+        if sentence.end - sentence.start < 2 * _LONGEST_SENTENCE:
+            continue  # too short to have so many
         size = _syllables(text.seen[sentence.start : sentence.end])
         if size > _LONGEST_SENTENCE:
             message = _("a sentence of {size} syllables; read aloud, {most} are much", size=count(size), most=_LONGEST_SENTENCE)
@@ -99,7 +103,7 @@ def _no_accents(text: Text) -> Iterator[Spot]:
 
 
 def _emoji(text: Text) -> Iterator[Spot]:
-    if found := _EMOJI.search(text.seen):
+    if found := _EMOJI.search(text.seen) if max(text.seen, default="") >= _FIRST_EMOJI else None:
         message = _("holds the picture {sign}, which phones that read aloud skip or misname", sign=found[0])
         yield Spot(*text.place(*found.span()), message, _("say in words what it means, and leave it out"))
 

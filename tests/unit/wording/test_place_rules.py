@@ -32,6 +32,7 @@ RIGHT = [
     ("no-place", "[CẢNH BÁO LŨ] Hạ du sông Bến Hải: nước đang lên."),
     ("target-unnamed", "[CẢNH BÁO BÃO] Các tỉnh, thành phố Bắc Trung Bộ"),
     ("target-unnamed", "[CẢNH BÁO BÃO] Các tỉnh ven biển từ Nghệ An đến Đà Nẵng"),
+    ("target-unnamed", "[CẢNH BÁO BÃO] Khu vực Thanh Hóa – Đà Nẵng"),
     ("target-unnamed", "[CẢNH BÁO BÃO] tỉnh quảng trị"),
     ("target-unnamed", "[CANH BAO BAO] Quang Tri"),
     ("target-unnamed", "[CẢNH BÁO BÃO] Quảng Bình và các xã phía bắc Quảng Trị"),
