@@ -317,4 +317,4 @@ def test_an_office_has_its_own_templates(workspace, tmp_path):
 def test_the_default_has_people_gone_before_the_danger_begins(new):
     interview = new(values={name: BAO[name] for name in ("ten_bao", "suc_gio")} | {"tu_luc": "17h"}).interview
 
-    assert interview.fields()["so_tan_truoc"] == NOW.replace(hour=17, minute=0, second=0)
+    assert interview.fields()["so_tan_truoc"] == NOW.replace(hour=16, minute=15, second=0)
