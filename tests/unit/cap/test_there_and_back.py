@@ -41,9 +41,9 @@ def test_a_shipped_campaign_comes_back_the_same_and_nothing_is_found_in_it(path)
 
 def test_a_variant_that_says_what_all_read_is_no_info_of_its_own():
     shipped = yaml_document.load(SHIPPED[0].read_bytes(), "c.yaml").data
-    same = {"areas": ["new:46"], "text": shipped["message"]["text"]}
-    whole = {**shipped, "audience": {"areas": ["new:44", "new:46"]}, "variants": [same]}
-    campaign = parse.parse(yaml_document.write(whole).encode(), "c.yaml")
+    message = {"headline": "Bão", "text": "Gió mạnh. SƠ TÁN ngay."}
+    same = {"areas": ["new:46"], "text": message["text"]}
+    whole = {**shipped, "audience": {"areas": ["new:44", "new:46"]}, "message": message, "variants": [same]}
 
-    (info,) = [info for info in export(campaign).infos if info.language == "vi-VN"]
+    (info,) = export(parse.parse(yaml_document.write(whole).encode(), "c.yaml")).infos
     assert [code.value for area in info.areas for code in area.geocodes] == ["44", "46"]
