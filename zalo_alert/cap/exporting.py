@@ -148,7 +148,7 @@ def _said_where(campaign: Campaign) -> dict[_Said, Target]:
         if target.mask or target.wards:
             areas = campaign.audience.areas if number is None else campaign.variants[number].areas
             said = _said(campaign, renderer, marks, places.name_target(areas, target), number)
-            where[said] = places.unite(where[said], target) if said in where else target
+            where[said] = places.all_of((where[said], target)) if said in where else target
     return where
 
 

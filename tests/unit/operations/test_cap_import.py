@@ -132,6 +132,15 @@ def test_references_that_nobody_here_knows_are_left_to_the_officer():
     assert any(fault.startswith("references[0]") for fault in faults(imported))
 
 
+def test_a_headline_that_no_text_says_and_a_code_that_is_taken_are_told():
+    vi = storm().infos[0]
+    km = replace(vi, language="km", headline="ព្យុះ", description="x", instruction="y")
+    told = remarks(draft(replace(storm(), infos=(vi, km)), KNOWN._replace(is_taken=lambda code: True)))
+
+    assert "/alert/info[2]/headline: it is left out, as a campaign has one: put it into the text: ព្យុះ" in told
+    assert "/alert/identifier: the code TW-260918-03 is taken here: if this is another message, change it" in told
+
+
 def test_nothing_is_written_over_and_nothing_out_of_an_alert_with_errors(tmp_path):
     sound = read(DATA, "x.xml")
     written = import_alert(sound, None, tmp_path, {})
