@@ -7,10 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from conftest import Desk
+from typing import Any
 
 
 def start(
@@ -35,7 +32,7 @@ def start(
 class Screen:
     """A command in its terminal, read all the time so that it never waits for us."""
 
-    def __init__(self, desk: "Desk", *words: str) -> None:
+    def __init__(self, desk: Any, *words: str) -> None:
         command = [sys.executable, "-m", "zalo_alert", *words]
         self.ours, self.child = start(command, cwd=desk.folder, env={**desk.environ, "TERM": "xterm"})
         self.text = ""

@@ -27,7 +27,9 @@ audience: {audience}
 routes: [{{type: cs}}]
 message:
   headline: Bản tin thường kỳ
-  text: "Bản tin thường kỳ cho {{{{ place }}}}. Mã tin: {{{{ code }}}}"
+  text: |
+    Bản tin thường kỳ cho {{{{ place }}}}. Phát lúc {{{{ effective }}}} – Ban Chỉ đạo.
+    Bạn KHÔNG cần làm gì. Mã tin: {{{{ code }}}}
 correction:
   text: "ĐÍNH CHÍNH: tin {{{{ code }}}} sai."
 """

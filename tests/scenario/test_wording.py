@@ -1,6 +1,7 @@
 """Words that mislead hold an alert back, unless an officer says why they may pass; whoever approves it reads and signs that."""
 
 import json
+import re
 
 import pytest
 from office import ANY_HOUR, agree, approve
@@ -47,7 +48,7 @@ def test_a_reason_lets_it_pass_and_whoever_approves_it_reads_that(live_desk, off
     assert request["what"]["overrides"]["wording:link-http"] == WHY
     assert [row[:2] for row in request["signed"]["wording"]] == [["link-http", "error"]]
     assert "ERROR in the wording" in shown.said
-    assert WHY in " ".join(shown.said.replace("║", " ").split())
+    assert WHY in " ".join(re.sub("[│┃║]", " ", shown.said).split())
     assert approved.fact("card")["wording"][0]["despite"] == WHY
     assert (approved.code, sent.code) == (0, 0), sent.err
     assert [line["why"] for line in logged if line.get("event") == "override"] == [WHY]

@@ -127,7 +127,7 @@ def _plain(text: str, place: str, draft: Draft) -> str:
     nfc = unicodedata.normalize("NFC", text).replace(GAP, "")
     plain = _OPENS_FIELD.sub("{ ", nfc)
     if plain != nfc:
-        draft.remark(place, _("it has {{ in it, which begins a field here: a space was put in between"))
+        draft.remark(place, _("it has two braces in it, which begin a field here: a space was put in between"))
     return plain
 
 

@@ -87,7 +87,8 @@ def instant_of(default: str, effective: datetime, onset: datetime | None = None)
     """Return the moment that a default means: `+6h`, `-1h` (from the alert's own hour), `next 17:00`, or `+6h by onset`.
 
     It is a full hour, a quarter where it is less than three hours ahead, and never later than the default says: who acts by it
-    has a little less time, not a little more. What is to be done `by onset` is done before the danger begins, if that lies ahead.
+    has a little less time, not a little more. What is to be done `by onset` is done an hour before the danger begins, or with a
+    quarter of the time still left where less than four hours are; where the danger is there already, within the hour.
 
     Args:
         default: As in a question.
@@ -100,11 +101,23 @@ def instant_of(default: str, effective: datetime, onset: datetime | None = None)
     begins = effective.astimezone(VIETNAM)
     if found := LATER.fullmatch(default):
         moment = _rounded(begins, int(found[2]) * (-1 if found[1] == "-" else 1))
-        return min(moment, onset.astimezone(VIETNAM)) if found[3] and onset is not None and onset > begins else moment
+        return min(moment, _in_time(begins, onset.astimezone(VIETNAM))) if found[3] and onset is not None else moment
     if (found := NEXT.fullmatch(default)) is None:
         raise ValueError(default)
     same_day = begins.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
     return same_day if same_day > begins else same_day + timedelta(days=1)
+
+
+def _in_time(begins: datetime, onset: datetime) -> datetime:
+    """Return when people must be safe: the last of them are still on the road while the first wind or water comes."""
+    if onset <= begins:
+        return _rounded(begins, 1)
+    moment = _quarter(onset - min(timedelta(hours=1), (onset - begins) / 4))
+    return moment if moment > begins else onset
+
+
+def _quarter(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
 
 
 def _rounded(begins: datetime, hours: int) -> datetime:

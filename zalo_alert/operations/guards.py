@@ -16,7 +16,7 @@ from zalo_alert.language import _, count, joined, span
 from zalo_alert.models import Campaign, Urgency
 from zalo_alert.operations.connect import connected
 from zalo_alert.operations.loop import run_loop
-from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.orders import Orders, reason_line
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
@@ -129,6 +129,7 @@ def _set_clock(campaign: Campaign) -> str:
 def _reason(problem: str, why: str, hint: str) -> str:
     if not why:
         raise CampaignRefused(joined((problem, _("nothing was sent")), ": "), hint=hint)
-    if len(why) > MOST_REASON or not why.strip():
+    line = reason_line(why)
+    if len(why) > MOST_REASON or not line:
         raise InputInvalid(_("a reason has 1 to {most} characters", most=count(MOST_REASON)), hint=_("say it in a sentence"))
-    return " ".join(why.split())
+    return line

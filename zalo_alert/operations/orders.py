@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.errors import Cure, UsageError
+from zalo_alert.foundation import invisible
 from zalo_alert.language import _
 
 WORDING = "wording:"  # begins the name of a rule of wording among a run's overrides
@@ -45,6 +46,12 @@ class Orders:
     def goes_round_a_rule(self) -> bool:
         """Whether somebody has given a reason to pass over a guard."""
         return bool(self.despite_never or self.despite_hours or self.despite_clock or self.despite)
+
+
+def reason_line(why: str) -> str:
+    """Return a reason in one line, as it is kept and signed, without what nobody sees; "" where nothing is said."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in invisible.remove(why)).split())
+    return line if any(sign.isalnum() for sign in line) else ""
 
 
 USUAL = Orders()  # nothing is said

@@ -27,7 +27,7 @@ from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
 from zalo_alert.operations.open_run import Agree, freeze_run
-from zalo_alert.operations.orders import WORDING, Orders
+from zalo_alert.operations.orders import WORDING, Orders, reason_line
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.tell import tell_now
 from zalo_alert.operations.tell_events import submitted
@@ -131,7 +131,7 @@ def find_or_freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer:
 
 def _is_same(run: Run, text: bytes, order: SubmitOrder) -> bool:
     passed = {item for item in run.facts.overrides.items() if item[0].startswith(WORDING)}
-    given = {(f"{WORDING}{code}", " ".join(why.split())) for code, why in order.orders.despite}
+    given = {(f"{WORDING}{code}", reason_line(why)) for code, why in order.orders.despite}
     return run.facts.campaign_digest == digest_of(text) and order.recipients is None and passed <= given
 
 

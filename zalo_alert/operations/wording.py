@@ -18,7 +18,7 @@ from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Catalogue, _, _n, count, joined, said_in
 from zalo_alert.models import STAFF, Campaign
 from zalo_alert.operations.campaign_files import campaign_text
-from zalo_alert.operations.orders import WORDING, Despite
+from zalo_alert.operations.orders import WORDING, Despite, reason_line
 from zalo_alert.operations.template_texts import FOLDER, TemplateTexts, odd_parameters, read_template_texts
 from zalo_alert.planning.run_places import sample_places
 from zalo_alert.runs.facts import RunPlace
@@ -186,12 +186,13 @@ def _checked(code: str, why: str) -> str:
                 " can't be passed"
             ),
         )
-    if not why.strip() or len(why) > MOST_REASON:
+    line = reason_line(why)
+    if not line or len(why) > MOST_REASON:
         raise UsageError(
             _("a reason to pass over {code} has 1 to {most} characters", code=code, most=count(MOST_REASON)),
             hint=_("say it in a sentence: {despite}", despite=Cure.OPTION(despite=f'{code} "why"')),
         )
-    return " ".join(why.split())
+    return line
 
 
 # --- what is kept of it -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The wording of a campaign, looked at as people would read it: every finding once, with its place in the file."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from zalo_alert.wording.rules import RULES
 from zalo_alert.wording.text import Text
 
 MOST_SPOTS = 20  # that one rule tells of one text: nobody reads further
-MOST_FINDINGS = 1_000  # that are looked up in the file, of which `MAX_PROBLEMS` are told
+MOST_OF_A_RULE = 100  # that are looked up in the file: one rule's many must not hide another's one
 NOT_LOOKED_AT = "not-looked-at"  # the code of a text that is too long, or one too many
 MOST_CHARACTERS = 1_000_000  # that are looked at: what every commune there is would read, twice over
 
@@ -47,14 +48,15 @@ def lint(
         targets: Where it is meant to be read; None is the campaign's own audience, or unknown where that is a list.
 
     Returns:
-        Errors first, then in the order of the file; `MAX_PROBLEMS` at most.
+        Errors first, then what was not looked at, then in the order of the file;
+        `MAX_PROBLEMS` at most, and of each rule one.
     """
     if targets is None and not campaign.audience.supplied:
         targets = campaign.audience.target
     whole, (looked_at, left) = parts(campaign), _as_many_as_fit(as_read)
     texts = (Text(whole[each.part], each, allowed_links, targets) for each in looked_at)
-    findings = _findings(document, (found for text in texts for found in _ask(text)))
-    return [*findings[: MAX_PROBLEMS - len(left)], *_not_looked_at(document, left)]
+    findings = [*_not_looked_at(document, left), *_findings(document, (found for text in texts for found in _ask(text)))]
+    return sorted(_as_many_as_are_told(findings), key=lambda each: each.severity is not Severity.ERROR)
 
 
 def _as_many_as_fit(as_read: Sequence[AsRead]) -> tuple[list[AsRead], list[AsRead]]:
@@ -97,13 +99,24 @@ def _findings(document: Document, found: Iterator[_Found]) -> list[Finding]:
     locator = Locator(document)
     first: dict[tuple[object, ...], Finding] = {}
     readers: dict[tuple[object, ...], set[str]] = {}
+    many = Counter[tuple[str, Severity]]()
     for rule, severity, read, spot in found:
+        if many[rule.code, severity] >= MOST_OF_A_RULE:
+            continue
         problem = locator.locate(read, spot.start, spot.end, spot.message)
         key = (rule.code, severity, problem.field, problem.line, problem.column)
-        first.setdefault(key, Finding(rule.code, severity, problem, spot.fix, read.part, read.route, read.place))
+        if key not in first:
+            first[key] = Finding(rule.code, severity, problem, spot.fix, read.part, read.route, read.place)
+            many[rule.code, severity] += 1
         readers.setdefault(key, set()).update(read.keys)
-        if len(first) >= MOST_FINDINGS:
-            break
     order = {severity: number for number, severity in enumerate(Severity)}
     findings = [each._replace(places=max(1, len(readers[key]))) for key, each in first.items()]
     return sorted(findings, key=lambda each: (order[each.severity], each.problem, each.code))
+
+
+def _as_many_as_are_told(findings: Sequence[Finding]) -> list[Finding]:
+    """Leave out what is one too many, but no rule wholly: whoever passes over one must see what else there is."""
+    firsts = {(each.code, each.severity): number for number, each in reversed(list(enumerate(findings)))}
+    first = set(firsts.values())
+    others = [number for number in range(len(findings)) if number not in first]
+    return [findings[number] for number in sorted([*first, *others][:MAX_PROBLEMS])]

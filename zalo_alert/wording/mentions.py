@@ -163,7 +163,9 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
         if mention is None:
             break
         found.append(mention)
-        at = _next_in_list(words, at + size)
+        behind, at = at + size, _next_in_list(words, at + size)
+        if at == behind:
+            break
     return (at - first, found) if found else (0, [])
 
 

@@ -7,6 +7,7 @@ warn. Letters, days that there are not and wrong weekdays mislead there as anywh
 """
 
 from zalo_alert.wording import (
+    agreement_rules,
     guidance_rules,
     language_rules,
     letter_rules,
@@ -25,5 +26,5 @@ __all__ = ["RULES", "Rule", "Spot"]
 RULES: tuple[Rule, ...] = (
     *place_rules.RULES, *time_rules.RULES, *guidance_rules.RULES,
     *letter_rules.RULES, *level_rules.RULES, *link_rules.RULES,
-    *source_rules.RULES, *style_rules.RULES, *slip_rules.RULES, *language_rules.RULES,
+    *source_rules.RULES, *style_rules.RULES, *slip_rules.RULES, *agreement_rules.RULES, *language_rules.RULES,
 )  # fmt: skip

@@ -2,31 +2,52 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from functools import cache
 
 from zalo_alert import places
 from zalo_alert.campaign.drill_marks import drill_word_in
-from zalo_alert.foundation.clock import VIETNAM, in_vietnam
+from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.language import _, joined
 from zalo_alert.models import Status
 from zalo_alert.wording.finding import Severity
 from zalo_alert.wording.guidance_rules import tells_what_to_do
-from zalo_alert.wording.hours import WrittenHour
 from zalo_alert.wording.rule import NOT_THERE, Rule, Spot
 from zalo_alert.wording.text import Text
+from zalo_alert.wording.written import instant_of
 
 _BLANK = re.compile(
     r"…(?: ?…)+|\.{4,}|_{3,}|\[ ?(?:\.{2,}|…|điền [^\[\]\n]{0,60}|tên [^\[\]\n]{0,60}) ?\]|(?<!\w)(?:…|\.{3})/(?:…|\.{3})"
-    r"|(?<![\w./:@-])x{3,}(?![\w./:@-])",
+    r"|(?<![\w./:@-])x{3,}(?![\w./:@-])"
+    r"|(?<!\w)ngày (?:…|\.{3})(?!\S)|(?<!/)(?:…|\.{3}) ?/ ?\d",
     re.IGNORECASE,
 )
 _LIKE_NUMBER = re.compile(r"(?<![\w.,/-])[0O][0-9OoIl]{1,4}(?:[ .][0-9OoIl]{2,4}){1,3}(?!\w)|(?<!\w)[1Il]{2}[2-5](?!\w)")
 _LEAST_DIGITS = 4  # of a telephone number, beside the letters that slipped in
+# The same syllable twice is a slip but for what Vietnamese doubles itself: nhanh nhanh, từ từ, ầm ầm.
+_DOUBLED = re.compile(r"(?<![\w-])([^\W\d_]{2,}) \1(?![\w-])")
+_DOUBLES = frozenset((
+    "chôm", "ầm", "ào", "đùng", "rầm", "rào", "xa", "gần", "dần", "từ", "luôn", "mãi", "nhanh", "chậm", "đều", "thường",
+    "rất", "hay", "hơi", "khẽ", "nhè", "rưng", "sáng", "chiều", "đêm", "ngày", "người", "nhà", "xã", "thôn", "đời", "nơi",
+    "chốn", "ai", "gì", "đâu", "lần", "từng", "hàng", "to", "nhỏ", "cao", "dài", "lâu", "sớm", "mau", "vội", "khẩn", "ù", "ì",
+    "rì", "vù", "vèo", "lắc", "lay", "rung", "chằm", "trùng", "tầng", "lớp", "đây", "đó", "kia", "quanh", "tất", "mọi", "đủ",
+    "đỏ", "xanh", "vàng", "trắng", "đen", "tím", "nâu", "xám", "ba", "cha", "ông", "bà", "chị", "anh", "em", "con", "cháu",
+    "chú", "cô", "bác", "mẹ", "song", "đôi", "không", "có", "là", "tối", "trưa", "khuya", "ấm", "lạnh", "mát", "nóng", "âm",
+    "oi", "cuồn", "ùn", "tuôn", "đùn", "nhấp", "lấp", "bì", "lõm", "oàm", "ồ", "rả", "tí", "ti", "chút", "thật", "hoài",
+    "ngay", "đúng", "lên", "xuống", "đi", "lại", "lác", "râm", "bay", "se", "nao", "tấp", "run", "choáng", "bập", "lăn",
+    "ngùn", "ngút", "sừng", "ngập", "phà", "oằn", "mênh", "thấp", "lơ", "lờ", "đu", "hiu", "hùng", "chi", "tầm",
+))  # fmt: skip
+_MISSPELT = {
+    "sơ táng": "sơ tán", "sơ tản": "sơ tán", "sơ tánn": "sơ tán", "di rời": "di dời", "sạc lở": "sạt lở", "sạt lỡ": "sạt lở",
+    "sạt nở": "sạt lở", "lủ quét": "lũ quét", "lũ quét quét": "lũ quét", "lũ quết": "lũ quét", "xả lủ": "xả lũ",
+    "xã lũ": "xả lũ", "ngập lục": "ngập lụt", "bảo số": "bão số", "cơn bảo": "cơn bão", "cảnh bảo": "cảnh báo",
+    "cãnh báo": "cảnh báo", "khẩn cắp": "khẩn cấp", "nguy hiễm": "nguy hiểm", "cứu hô": "cứu hộ", "chằn chống": "chằng chống",
+    "neo đâu": "neo đậu", "thũy điện": "thủy điện", "thủy triêu": "thủy triều", "triều cườn": "triều cường",
+    "giậc cấp": "giật cấp", "giựt cấp": "giật cấp", "mực nứơc": "mực nước", "hạ lưư": "hạ lưu", "an tòan": "an toàn",
+}  # fmt: skip
+_MISSPELLING = re.compile("|".join(rf"(?<!\w){re.escape(wrong.strip())}(?!\w)" for wrong in _MISSPELT))
 _DEADLINE = re.compile(r"\b(?:trước|xong trước|chậm nhất|muộn nhất|hạn chót)(?: là| lúc| vào| khoảng)* $")
 _BEGINS = re.compile(r"\btừ(?: lúc| khoảng)? $")
-_TO_DAY = re.compile(r"[ ,(]*(?:ngày |hôm |(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)[, ]*(?:ngày )?)?$")
-_NOON = 12
+_SO_FAR = re.compile(r"\b(?:đến (?:nay|giờ|lúc)|tới (?:nay|giờ)|đã|vừa qua)\b")
 _CAPITAL_LINE, _CAPITAL_FIRST_LINE = 20, 30  # words: a title in capitals has fewer
 _MOST_CAPITALS = 0.85
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -56,39 +77,34 @@ def _number_letters(text: Text) -> Iterator[Spot]:
             yield Spot(*text.place(*found.span()), message, _("write the number: {right}", right=right))
 
 
-def _instant_of(text: Text, hour: WrittenHour) -> datetime | None:
-    """Return when an hour is that has its day right behind it."""
-    for day in text.dates:
-        begins = min(day.start, day.weekday.start) if day.weekday and day.weekday.start >= hour.end else day.start
-        if begins >= hour.end and _TO_DAY.fullmatch(text.lowered[hour.end : begins]):
-            on = day.on(text.effective)
-            is_sound = hour.hour <= 23 and (hour.minute or 0) <= 59
-            return datetime(on.year, on.month, on.day, hour.hour, hour.minute or 0, tzinfo=VIETNAM) if on and is_sound else None
-    return None
-
-
 def _deadline_past(text: Text) -> Iterator[Spot]:
     effective = in_vietnam(text.campaign.effective)
     for hour in text.hours:
         if hour.is_span or not _DEADLINE.search(text.lowered[max(0, hour.start - 24) : hour.start]):
             continue
-        at = _instant_of(text, hour)
+        at = instant_of(text, hour)
         if at is not None and at <= effective:
             message = _('"{words}" was over when the alert takes effect', words=text.seen[hour.start : hour.end])
             yield Spot(*text.place(hour.start, hour.end), message, _("write a time that is still to come, or leave it out"))
 
 
-def _half_day_off(text: Text) -> Iterator[Spot]:
-    onset = text.campaign.onset_of(text.as_read.variant)
-    if onset is None:
+def _start_past(text: Text) -> Iterator[Spot]:
+    onset, effective = text.campaign.onset_of(text.as_read.variant), in_vietnam(text.campaign.effective)
+    if onset is None or onset <= effective:
         return
     danger = in_vietnam(onset)
     for hour in text.hours:
-        at = None if hour.is_span or hour.part or hour.hour >= _NOON else _instant_of(text, hour)
+        at = None if hour.is_span or hour.part else instant_of(text, hour)
         is_begun = _BEGINS.search(text.lowered[max(0, hour.start - 16) : hour.start])
-        if at and is_begun and at.date() == danger.date() and at.hour + _NOON == danger.hour:
+        if (
+            at
+            and is_begun
+            and at < effective
+            and at.date() == danger.date()
+            and not _SO_FAR.search(text.lowered, hour.end, hour.end + 40)
+        ):
             message = _(
-                '"{words}" is twelve hours before the onset in the file, {hour} giờ',
+                '"{words}" lies before the alert takes effect, and the onset in the file is {hour} giờ',
                 words=text.seen[hour.start : hour.end],
                 hour=danger.hour,
             )
@@ -104,6 +120,20 @@ def _capitals_line(text: Text) -> Iterator[Spot]:
                 _("a paragraph in capitals: slow to read, and nothing stands out"),
                 _("keep capitals for a few key words, such as SƠ TÁN, KHÔNG"),
             )
+
+
+def _doubled_word(text: Text) -> Iterator[Spot]:
+    for found in _DOUBLED.finditer(text.lowered):
+        words = text.seen[found.start() : found.end()]
+        if found[1] not in _DOUBLES and words.islower():  # capitals: Đông Đông Bắc, of the Phòng Phòng cháy
+            yield Spot(*text.place(*found.span()), _('"{words}": the same word twice', words=words), _("take one away"))
+
+
+def _misspelt(text: Text) -> Iterator[Spot]:
+    for found in _MISSPELLING.finditer(text.lowered):
+        right = next(right.strip() for wrong, right in _MISSPELT.items() if wrong.strip() == found[0])
+        message = _('"{words}" is misspelt', words=text.seen[found.start() : found.end()])
+        yield Spot(*text.place(*found.span()), message, _("write {right}", right=right))
 
 
 @cache
@@ -156,8 +186,10 @@ def _drill_unmarked(text: Text) -> Iterator[Spot]:
 RULES = (
     Rule("unfilled", Severity.ERROR, _unfilled),
     Rule("number-letters", Severity.ERROR, _number_letters, of_languages=True),
+    Rule("misspelt", Severity.WARNING, _misspelt),
+    Rule("doubled-word", Severity.WARNING, _doubled_word),
     Rule("deadline-past", Severity.WARNING, _deadline_past, NOT_THERE),
-    Rule("half-day-off", Severity.WARNING, _half_day_off, NOT_THERE),
+    Rule("start-past", Severity.WARNING, _start_past, NOT_THERE),
     Rule("capitals-line", Severity.WARNING, _capitals_line),
     Rule("former-name", Severity.WARNING, _former_name),
     Rule("storm-differs", Severity.WARNING, _storm_differs),

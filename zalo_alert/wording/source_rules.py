@@ -19,7 +19,9 @@ _BODIES = (
     "bo (?:chi huy|tu lenh|nong nghiep|cong an|quoc phong)", "kiem lam", "cang vu", "cong ty", "nha may", "thuy dien",
     "ban quan ly", "bql", "chu (?:ho|dap)", "van phong", "vien vat ly", "trung tam", "tram (?:khi tuong|thuy van)",
     "dai (?:khi tuong|kttv|truyen thanh|phat thanh)", "pctt", "ptds", "phong thu dan su", "dien luc", "chinh quyen", "chu tich",
-    "thu tuong", "hoi chu thap do", "benh vien", "cdc", "phong (?:nong nghiep|kinh te|y te|quan ly)",
+    "thu tuong", "hoi chu thap do", "benh vien", "cdc",
+    "nha truong", "truong (?:thpt|thcs|th|tieu hoc|mam non|dai hoc|cao dang)", "ban giam hieu",
+    "phong (?:nong nghiep|kinh te|y te|quan ly)",
 )  # fmt: skip
 _BODY = re.compile(rf"\b(?:{'|'.join(_BODIES)})\b")
 _BODY_WITH_ACCENTS = re.compile(
@@ -39,7 +41,8 @@ _SOURCES = (
 _SOURCE = re.compile(rf"\b(?:{'|'.join(_SOURCES)})\b")
 _NEXT = re.compile(
     r"\b(?:ban )?tin (?:tiep theo|ke tiep|tiep|sau|moi)\b|\b(?:cap nhat|thong bao) tiep theo\b"
-    r"|\b(?:cap nhat|thong bao)(?: tin)? (?:luc|truoc|vao|tiep|sau|them|hang|moi|lien tuc)\b"
+    r"|\bcap nhat(?: tin)? (?:luc|truoc|vao|tiep|sau|them|hang|moi|lien tuc)\b"
+    r"|\bthong bao(?: tin)? (?:tiep|sau|them|hang|moi|lien tuc)\b|\bbao (?:tiep|them|lai)\b"
     r"|\b(?:se|tiep tuc)(?: tiep tuc)? (?:cap nhat|thong bao|thong tin|co tin|gui tin|phat tin)\b"
 )
 _QUICK = frozenset({"lu-quet", "sat-lo", "xa-lu", "su-co-dap", "loc-set", "song-than", "dong-dat"})

@@ -35,6 +35,8 @@ _PICTURE = re.compile(
     r"(?:link|duong link|duong dan|lien ket|hinh|anh|file|tep|website|trang web|fanpage)\b|"
     r"\b(?:bam|nhan|an|click|truy cap|vao|xem)(?: chuot)? (?:vao )?(?:link|duong link|lien ket|duong dan)\b"
 )
+# Where to go or how: what nobody can do without, even where the rest is said in words.
+_WHERE_TO = re.compile(r"\b(?:diem|noi|dia diem|duong di|huong di|cach|vi tri)\b[^.\n]{0,60}$")
 _PLACE = re.compile(
     r"\b(?:tỉnh|thành phố|tp\.?|xã|phường|đặc khu|huyện|thị xã|thị trấn|thôn|bản|khu vực|vùng|hạ du|ven biển|toàn quốc|cả nước)\b"
 )
@@ -113,7 +115,8 @@ def _picture_only(text: Text) -> Iterator[Spot]:
     if found is None:
         return
     sentence = text.sentence_at(found.start())
-    if not tells_what_to_do(text.seen[: sentence.start] + "\n" + text.seen[sentence.end :]):
+    is_where_to = _WHERE_TO.search(text.plain, sentence.start, found.start())
+    if is_where_to or not tells_what_to_do(text.seen[: sentence.start] + "\n" + text.seen[sentence.end :]):
         message = _('"{words}": whoever can\'t open it does not know what to do', words=text.seen[found.start() : found.end()])
         yield Spot(*text.place(*found.span()), message, _("write what to do in the text itself"))
 

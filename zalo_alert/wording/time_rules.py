@@ -11,7 +11,7 @@ from zalo_alert.wording.dates import WrittenDate
 from zalo_alert.wording.finding import Severity
 from zalo_alert.wording.hours import WrittenHour
 from zalo_alert.wording.relative_days import RelativeDay, relative_days_in
-from zalo_alert.wording.rule import NOT_THERE, SOFTER, Rule, Spot
+from zalo_alert.wording.rule import ALL_CLEAR, CORRECTION, NOT_THERE, Rule, Spot
 from zalo_alert.wording.text import Text
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -222,11 +222,13 @@ def _has_day(text: Text, each: RelativeDay) -> bool:
     start, end = text.sentence_at(each.start)
     if any(start <= written.start < end for written in text.dates):
         return True
-    return bool(re.match(r" ?[(,]? ?(?:ngày|ngay) [0-9]{1,2}(?![0-9])", text.lowered[each.end : each.end + 16]))
+    return bool(
+        re.match(r" ?[(,]? ?(?:ngày|ngay|mồng|mùng|mong|mung) [0-9]{1,2}(?![0-9])", text.lowered[each.end : each.end + 16])
+    )
 
 
 RULES = (
-    Rule("no-time", Severity.ERROR, _no_time, SOFTER, of_whole=True),
+    Rule("no-time", Severity.ERROR, _no_time, {CORRECTION: None, ALL_CLEAR: Severity.WARNING}, of_whole=True),
     Rule("no-date", Severity.WARNING, _no_date, NOT_THERE, of_whole=True),
     Rule("weekday", Severity.ERROR, _weekday),
     Rule("no-such-date", Severity.ERROR, _no_such_date),

@@ -1,6 +1,7 @@
 """The share of words that differ from a template, and which of its guidance is gone."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,9 @@ Nhà ven biển, cửa sông, nhà tạm:
 Hiệu lực đến {{ expires }}. Mã tin: {{ code }}
 """
 CORRECTION = "[ĐÍNH CHÍNH] {{ place }}. Tin mã {{ code }} đã GỬI NHẦM tới bạn."
-TEMPLATE = SimpleNamespace(headline="Cảnh báo bão, {{ place }}", text=TEXT, correction=CORRECTION, all_clear=("Hết bão", "Hết."))
+TEMPLATE: Any = SimpleNamespace(
+    headline="Cảnh báo bão, {{ place }}", text=TEXT, correction=CORRECTION, all_clear=("Hết bão", "Hết.")
+)
 
 
 def campaign(text=TEXT, **changes):
@@ -87,6 +90,6 @@ def test_any_text_is_at_some_distance(text):
 
 
 def test_a_template_without_an_all_clear_asks_for_none():
-    bare = SimpleNamespace(**vars(TEMPLATE) | {"all_clear": ("", "")})
+    bare: Any = SimpleNamespace(**vars(TEMPLATE) | {"all_clear": ("", "")})
 
     assert distance(bare, campaign(all_clear=None)) == 0.0

@@ -91,6 +91,13 @@ def test_a_reason_becomes_an_override_in_one_line():
     }
 
 
+def test_a_reason_is_kept_without_what_nobody_sees():
+    found = lint_campaign(drill(NOW, text=OPEN).encode())
+    why = "the page\x1b[2J opens\u202e \u200bso\udcff\x00"
+
+    assert passed(found, (("link-http", why),), "c.yaml") == {"wording:link-http": "the page [2J opens so"}
+
+
 def test_a_reason_for_nothing_is_told_and_not_kept():
     found = lint_campaign(drill(NOW).encode())
     despite = (("no-guidance", "for safety"), ("no-guidance", "twice"))
@@ -110,6 +117,8 @@ def test_a_reason_for_nothing_is_told_and_not_kept():
         pytest.param("drill-words", "why", 'no error of wording is called "drill-words"', id="another rule"),
         pytest.param("template-unknown", "why", 'no error of wording is called "template-unknown"', id="a warning"),
         pytest.param("no-guidance", " ", "a reason to pass over no-guidance has 1 to 200 characters", id="empty"),
+        pytest.param("no-guidance", "\u200b", "a reason to pass over no-guidance has 1 to 200 characters", id="unseen"),
+        pytest.param("no-guidance", "\u3164.", "a reason to pass over no-guidance has 1 to 200 characters", id="blank"),
         pytest.param("no-guidance", "x" * 201, "a reason to pass over no-guidance has 1 to 200 characters", id="too long"),
     ],
 )

@@ -72,7 +72,7 @@ def test_as_much_as_is_looked_at_of_anything_is_looked_at(piece):
     findings = look_at((piece * MAX_READ)[:MAX_READ])
 
     assert len(findings) <= MAX_PROBLEMS
-    assert findings[-1].code == "not-looked-at"
+    assert next(each for each in findings if each.severity == "warning").code == "not-looked-at"  # before all the others
 
 
 def test_more_texts_than_anybody_reads_are_told_of():
@@ -81,6 +81,18 @@ def test_more_texts_than_anybody_reads_are_told_of():
     quick = [each._replace(text=" " * len(each.text)) for each in many[:-1]]
 
     assert [each.code for each in lint(CAMPAIGN, DOCUMENT, [*quick, many[-1]])] == ["not-looked-at"]
+
+
+def test_many_errors_of_one_rule_hide_none_of_another():
+    line = SOUND.replace("\n", " ")
+    odd = " ".join(f"c\u0430o{number}" for number in range(30))
+    texts = dict.fromkeys(("new:46", "new:48", "new:40", "new:38", "new:42", "new:51"), f"{line} {odd}")
+    texts["new:66"] = f"{line} Xem http://quangtri.gov.vn"
+    variants = "".join(f"  - areas: [{area}]\n    text: '{text}'\n" for area, text in texts.items())
+    findings = found_in(campaign_of(SOUND, areas=", ".join(("new:44", *texts)), more=f"variants:\n{variants}"))
+
+    assert len(findings) == MAX_PROBLEMS
+    assert {"letters", "link-http"} <= {finding.code for finding in findings}
 
 
 def test_three_thousand_communes_are_looked_at_by_a_few_of_each_province():

@@ -19,7 +19,11 @@ from zalo_alert.wording.slip_rules import RULES
         ("Gọi 1l2 khi cần", "number-letters", "1l2"),
         ("Hoàn thành trước 10 giờ ngày 18/9.", "deadline-past", "10 giờ"),
         ("SƠ TÁN chậm nhất 13 giờ, thứ Sáu 18/9", "deadline-past", "13 giờ"),
-        ("Gió mạnh từ 8 giờ ngày 18/9", "half-day-off", "8 giờ"),
+        ("Gió mạnh từ 8 giờ ngày 18/9", "start-past", "8 giờ"),
+        ("Hồ xả từ 9 giờ hôm nay (18-9)", "start-past", "9 giờ"),
+        ("Lấy nước trước ngày …/12", "unfilled", "…/1"),
+        ("Bà con SƠ TÁNG ngay", "misspelt", "SƠ TÁNG"),
+        ("Học sinh sinh tiểu học nghỉ", "doubled-word", "sinh sinh"),
         ("Tin của tỉnh Quảng Bình về mưa lớn", "former-name", "tỉnh Quảng Bình"),
     ],
 )
@@ -38,6 +42,9 @@ def test_a_slip_is_found(words, code, shown):
         "Mưa từ 7 giờ ngày 17/9 đến nay; theo bản tin lúc 8 giờ ngày 18/9",
         "Khu vực tỉnh Quảng Bình cũ, nay thuộc Quảng Trị; vùng biển Quảng Bình",
         "Tin báo trước 6 giờ. Trang www.xxx.gov.vn, tệp x.xxx-y",
+        "Mưa từ 9 giờ hôm nay (18/9) đến nay đã đạt 100 mm",
+        "Nước lên nhanh nhanh, tiếng ầm ầm; phía Đông Đông Bắc; Cảnh sát phòng Phòng cháy",
+        "Sơ tán, di dời, sạt lở, chằng chống, bão số 7",
         "BÃO SỐ 7 VÀO BỜ QUẢNG TRỊ – SƠ TÁN NGAY TRƯỚC 20 GIỜ",
     ],
 )
