@@ -146,7 +146,7 @@ def _languages(group: Group, indent: str) -> Iterator[str]:
 
 
 def _said(language: str) -> str:
-    return f"tin gốc còn có bằng tiếng {language[:20]}, là tiếng mà chiến dịch chưa nhận:"
+    return f"tin gốc còn có bằng tiếng {language[:20]}, là tiếng mà bản tin chưa nhận:"
 
 
 def _variants(first: Group, others: Sequence[Group], *, in_force: datetime) -> Iterator[str]:
