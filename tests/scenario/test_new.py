@@ -40,7 +40,15 @@ def test_without_anybody_to_ask_all_that_is_missing_is_named_with_a_command_that
     told = desk.run("new", "bão", "--areas", "new:46", "--set", "ten_bao=bão số 7")
     assert "3 answers are missing, and nobody is here to be asked" in told.err
     words = shlex.split(told.err.rpartition("`zalo-alert ")[2].partition("`")[0])
+    assert words[:6] == ["new", "bao", "--areas", "new:46", "--set", "ten_bao=bão số 7"]
+    assert words[6:10] == ["--stage", "warning", "--level", "5"]
     assert desk.run(*words).code == 0
+
+
+def test_a_hazard_of_two_words_needs_no_quotes(desk):
+    refused = desk.run("new", "lũ", "quét", "--areas", "ward:04585", "--stage", "cảnh báo", "--level", "2")
+
+    assert "zalo-alert new lu-quet --areas ward:04585" in refused.err
 
 
 def test_a_script_reads_what_came_of_it(desk):

@@ -12,7 +12,8 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.cap_view import say_sum, show_findings, show_remarks
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import Cure, InputInvalid
+from zalo_alert.errors import Cure, InputInvalid, UsageError
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.operations.workspace import Workspace
@@ -44,12 +45,19 @@ def check(
     """
     from zalo_alert.operations.cap import read_file
 
-    wrong = []
+    wrong: list[str] = []
+    unread: list[UsageError] = []
     for file in files:
-        read = read_file(file, sys.stdin.buffer, is_lenient_time=lenient_time)
+        try:
+            read = read_file(file, sys.stdin.buffer, is_lenient_time=lenient_time)
+        except UsageError as exc:
+            unread.append(exc)
+            continue
         _show_read(file, read)
         if not read.is_sound or (strict and read.findings):
             wrong.append(file)
+    if unread:
+        raise unread[0]
     if wrong:
         files_ = joined(wrong[:5])
         raise InputInvalid(
@@ -106,7 +114,7 @@ def export(
         typer.Argument(
             metavar="RUN", help="Name of a run, or a campaign file.", show_default=False, autocompletion=completions.runs
         ),
-    ],
+    ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", help="The file, which is replaced; - is stdout.", show_default="RUN.cap.xml")
     ] = None,
@@ -114,6 +122,11 @@ def export(
         list[str] | None,
         typer.Option("--follows", metavar="RUN", help="Which run is meant where several have the code that it refers to.",
                      autocompletion=completions.runs),
+    ] = None,
+    feed: Annotated[
+        Path | None,
+        typer.Option("--feed", metavar="FOLDER", help="Instead of one run, all public alerts that hold, and their Atom feed.",
+                     show_default=False, file_okay=False),
     ] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -123,8 +136,19 @@ def export(
     What nobody has agreed to is written as a draft. Exported again, a run is the same alert.
 
     Example: zalo-alert cap export DT-TW-261124-01 --out bao.cap.xml
+
+    Example: zalo-alert cap export --feed /var/www/cap
     """
     from zalo_alert.operations.cap_export import put
+
+    if bool(alert) == bool(feed):
+        raise UsageError(
+            _("name one run, or a folder with {option}", option=Cure.OPTION(feed="FOLDER")),
+            hint=_("{runs} lists the runs", runs=Cure.RUNS()),
+        )
+    if feed:
+        _feed(feed, workspace)
+        return
 
     exported = _export(alert, workspace, follows or [])
     target = out or Path(exported.file_name)
@@ -144,6 +168,19 @@ def export(
     if made.status == "Draft":
         why = _("it is a draft: nobody has agreed to it, or it went to no real people; export it again once it is sent")
         display.say(why, style="bold yellow")
+
+
+def _feed(folder: Path, workspace: Path) -> None:
+    from zalo_alert.operations.cap_feed import write_feed
+
+    home = Workspace(workspace)
+    fed = write_feed(folder, home.runs, home.settings, SystemClock().now())
+    display.notices(fed.troubles)
+    for exported in fed.alerts:
+        show_findings(exported.file_name, exported.findings)
+    display.fact("cap-feed", file=str(fed.path), runs=[exported.name for exported in fed.alerts])
+    alerts = _n("{count} alert holds", "{count} alerts hold", len(fed.alerts), count=count(len(fed.alerts)))
+    display.done(joined((_("feed written to {path}", path=fed.path), alerts), ": "))
 
 
 def _export(alert: str, workspace: Path, follows: list[str]) -> "Exported":

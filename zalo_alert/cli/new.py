@@ -27,11 +27,14 @@ FIRST_LINES = 4  # of the message, that are shown of a file just written
 @app.command()
 def new(
     hazard: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
-            help="Such as bao or «lũ quét»; `templates list` shows them.", show_default=False, autocompletion=completions.hazards
+            metavar="HAZARD",
+            help="Such as bao or lũ quét; `templates list` shows them.",
+            show_default=False,
+            autocompletion=completions.hazards,
         ),
-    ] = "",
+    ] = None,
     areas: Annotated[
         list[str] | None,
         typer.Option("--areas", help="Places, such as new:46; may be repeated.", autocompletion=completions.places),
@@ -93,7 +96,7 @@ def new(
     from zalo_alert.operations.new_campaign import NewCampaign, NewOrder
 
     order = NewOrder(
-        hazard, tuple(areas or ()), stage, level, code, dict(map(_field, values or ())), effective, expires,
+        " ".join(hazard or ()), tuple(areas or ()), stage, level, code, dict(map(_field, values or ())), effective, expires,
         tuple(references or ()), source, status, drill, out, account, routes_from,
     )  # fmt: skip
     campaign = NewCampaign(order, workspace, SystemClock().now(), os.environ)
@@ -161,9 +164,9 @@ def _check_nothing_missing(campaign: "NewCampaign") -> None:
     if not missing:
         return
     for ask in missing:
-        option, example = ask.option
+        option, example = ask.options[-1]
         display.fact("missing", option=option, field="" if option != "set" else ask.name, asks=ask.text, example=example)
-        display.say(joined((f"  --{option} {example}", ask.text), "  "))
+        display.say(joined((f"  {_words(ask)}", ask.text), "  "))
     number = len(missing)
     raise UsageError(
         _n(
@@ -174,6 +177,11 @@ def _check_nothing_missing(campaign: "NewCampaign") -> None:
         ),
         hint=_("for example {command}", command=campaign.command()),
     )
+
+
+def _words(ask: "Ask") -> str:
+    """Return what would have answered a question on the command line."""
+    return " ".join(f"--{option} {example}" for option, example in ask.options)
 
 
 def _show(written: "Written", workspace: Path) -> None:

@@ -8,7 +8,7 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import Cure
+from zalo_alert.errors import Cure, Step
 from zalo_alert.language import _, joined
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
 
 def _stage_cell(stage: str, levels: tuple[int, ...]) -> str:
-    return stage if not levels else f"{stage} ({levels[0]}–{levels[-1]})" if len(levels) > 1 else f"{stage} ({levels[0]})"
+    from zalo_alert.library.template import Stage
+    from zalo_alert.operations.new_questions import STAGES, InTwo
+
+    vietnamese, english = STAGES[Stage(stage)]
+    span = f" ({levels[0]}–{levels[-1]})" if len(levels) > 1 else f" ({levels[0]})" if levels else ""
+    return InTwo(f"{english}{span}", f"{vietnamese}{span}")
 
 
 @group.command()
@@ -70,11 +75,16 @@ def show(
         msg_type=template.msg_type.value, urgency=template.urgency.value, severity=template.severity.value,
         certainty=template.certainty.value, response_types=list(template.response_types), lasts_h=template.lasts_h,
         fields=[question._asdict() for question in template.questions], sources=dict(template.sources), digest=template.digest,
+        decides=template.decides, steps=list(template.steps),
     )  # fmt: skip
     _show_texts(template)
     _show_fields(template)
     _show_sources(template)
-    display.say(_("{new} begins a campaign from it", new=Cure.NEW(template.hazard)))
+    _show_checklist(template)
+    level = (("level", str(template.level)),) if template.level else ()
+    drill_too = (("drill", ""),) if drill else ()
+    new = Step(Cure.NEW, template.hazard, (("stage", template.stage.value), *level, *drill_too))
+    display.say(_("{new} begins a campaign from it", new=new))
 
 
 def _show_texts(template: "Template") -> None:
@@ -82,14 +92,27 @@ def _show_texts(template: "Template") -> None:
     display.tell(template.text)
     for part, text in ((_("correction"), template.correction), (_("all-clear"), template.all_clear[1])):
         if text:
-            display.tell(joined((part, ":"), ""), style="bold")
+            display.tell(joined(("\n", part, ":"), ""), style="bold")
             display.tell(text)
 
 
 def _show_fields(template: "Template") -> None:
-    rows = [(question.name, question.asks, question.default or "–", question.example) for question in template.questions]
+    from zalo_alert.operations.template_library import say_default
+
+    rows = [(question.name, question.asks, say_default(question) or "–", question.example) for question in template.questions]
     if rows:
+        display.tell("")
         display.table(_("fields"), (_("field"), _("question"), _("default"), _("example")), rows, whole=1)
+
+
+def _show_checklist(template: "Template") -> None:
+    if template.decides:
+        display.tell(joined(("\n", _("who decides:")), ""), style="bold")
+        display.tell(template.decides)
+    if template.steps:
+        display.tell(joined(("\n", _("what the duty office does:")), ""), style="bold")
+        for number, step in enumerate(template.steps, 1):
+            display.tell(joined((f"  {number}.", step), " "))
 
 
 def _show_sources(template: "Template") -> None:
@@ -97,7 +120,7 @@ def _show_sources(template: "Template") -> None:
     for sentence, source in template.sources.items():
         by_source.setdefault(source, []).append(sentence)
     if by_source:
-        display.tell(_("sources:"), style="bold")
+        display.tell(joined(("\n", _("sources:")), ""), style="bold")
     for source, sentences in by_source.items():
         display.tell(source)
         for sentence in sentences:

@@ -6,6 +6,9 @@ A message that is not here has the key that `sentences.key_of` makes of it.
 from collections.abc import Mapping
 
 KEPT: Mapping[str, str] = {
+    "no font on this machine has Vietnamese letters: boxes would stand in their place": (
+        "no-font-on-this-machine-has-vietnamese-letters-a-pdf-would"
+    ),
     ".{part} is not allowed: only {parts}, of {instants}": "is-not-allowed-only-gio-and-ngay-of",
     "the sender of {run} has not ended yet; it has been asked to stop": "the-sender-of-has-not-ended-yet-it-is-stopped-and-not",
     "not to be written to, or had messages enough": "not-to-be-written-to-any-more",

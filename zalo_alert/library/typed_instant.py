@@ -17,6 +17,7 @@ from zalo_alert.language import _
 MAX_TYPED = 80  # characters; a longer one is no instant
 _FARTHEST = timedelta(days=366)
 _NEAR = timedelta(hours=12)  # how far from now a bare hour may be on the other side of midnight
+_JUST = timedelta(hours=6)  # so long ago, or nearer, a bare hour that may lie on either side has just been
 _LAST_YEAR = timedelta(days=180)  # a day without its year, so long past, is next year's
 
 _HOUR_SIGN = "giờ|gio|hours?|h|g|:"
@@ -65,7 +66,8 @@ def read_instant(typed: str, now: datetime, side: Side = Side.AHEAD) -> datetime
     Args:
         typed: As somebody typed it.
         now: When, with its zone.
-        side: Where it must lie. A bare hour is today's; on the other side of midnight it is the nearest one.
+        side: Where it must lie. A bare hour is today's; on the other side of midnight it is the nearest one. Where it may lie on
+            either side, one that passed hours ago could be meant of two days, and is refused.
 
     Returns:
         It, to the minute, in Vietnam's time.
@@ -139,7 +141,9 @@ class _Typed:
         """Return today's, or that of the nearest day where today's lies on the wrong side."""
         today = self._at(self.now.date(), hour, minute)
         sign = self.side.value
-        if not sign or (today - self.now) * sign >= timedelta(0):
+        if not sign:
+            return self._on_either_side(today)
+        if (today - self.now) * sign >= timedelta(0):
             return today
         if sign > 0 and hour <= 12 and (later := today + _NEAR) >= self.now and later.date() == today.date():
             raise _refused(
@@ -152,6 +156,21 @@ class _Typed:
             )
         near = today + timedelta(days=sign)
         return near if abs(near - self.now) <= _NEAR else today
+
+    def _on_either_side(self, today: datetime) -> datetime:
+        """Return today's where it is ahead or has just been, tomorrow's where that is nearer; between them, nobody can tell."""
+        day = timedelta(days=1)
+        if today - self.now >= day - _JUST:
+            raise self._of_which_day(today - day, today)
+        if self.now - today <= _JUST:
+            return today
+        if self.now - today < _NEAR:
+            raise self._of_which_day(today, today + day)
+        return today + day
+
+    def _of_which_day(self, *days: datetime) -> UsageError:
+        first, second = (f"{at:%H:%M} {at.day}/{at.month}" for at in days)
+        return _refused(self.text, _("is ambiguous: write {first}, or {second}", first=first, second=second))
 
     def _date(self) -> date | None:
         if found := _ISO_DAY.search(self.rest):

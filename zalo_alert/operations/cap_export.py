@@ -66,10 +66,11 @@ def export_run(run: Run, runs: Runs, settings: Settings, chosen: Sequence[str] =
         CampaignRefused: It goes to a list of people, or the messages that it speaks of are not known.
     """
     name, campaign, facts = name_run(run, settings), frozen_campaign(run), run.facts
-    chain = Chain(runs, settings) if campaign.references else None
-    references = () if chain is None else chain.before(campaign.references, name.sent, facts.id, chosen)
-    if chain and facts.kind is not Kind.ALERT:
-        references = chain.before_run(run, name.sent)
+    references: tuple[Reference, ...] = ()
+    if facts.kind is not Kind.ALERT:
+        references = Chain(runs, settings).before_run(run, name.sent)
+    elif campaign.references:
+        references = Chain(runs, settings).before(campaign.references, name.sent, facts.id, chosen)
     envelope = Envelope(
         name.identifier, name.sender, name.sent, is_agreed(run), settings.cap.sender_name or name.sender, facts.kind, references
     )

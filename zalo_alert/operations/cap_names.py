@@ -97,8 +97,16 @@ class Chain:
         Args:
             run: It.
             at: When it was sent.
+
+        Raises:
+            CampaignRefused: A run that it follows is gone.
         """
-        mine = [self._all[name] for name in run.facts.parent if name in self._all]
+        if missing := [name for name in run.facts.parent if name not in self._all]:
+            raise CampaignRefused(
+                _("{run} follows {runs}, which can't be read here", run=run.id, runs=", ".join(missing)),
+                hint=_("export it in the workspace from which they were sent"),
+            )
+        mine = [self._all[name] for name in run.facts.parent]
         return self._named([*mine, *self._followed(mine, at, run.facts.id)])
 
     def before(self, codes: Sequence[str], at: datetime, own: RunId | None, chosen: Sequence[str] = ()) -> tuple[Reference, ...]:
@@ -112,7 +120,10 @@ class Chain:
 
         Raises:
             CampaignRefused: No message of a code was sent from here, or several hold: which is meant?
+            UsageError: There is no run of a name.
         """
+        for name in chosen:
+            self._runs.open(name).close()  # says what may have been meant, where there is none
         direct = [self._one(code, at, own, chosen) for code in codes]
         return self._named([*direct, *self._followed(direct, at, own)])
 
@@ -166,6 +177,6 @@ class Chain:
         """Return the code of a message by what other systems call it; "" where it is none of this workspace's."""
         for name in self._all:
             with closing(self._runs.open(name)) as run:
-                if run.cap_name and run.cap_name.identifier == reference.identifier:
+                if run.cap_name and run.cap_name[:2] == (reference.sender, reference.identifier):
                     return run.facts.code
         return ""

@@ -160,7 +160,7 @@ class NewCampaign:
         given = [("areas", _word(area)) for area in order.areas]
         given += [(name, _word(str(getattr(order, name) or ""))) for name in ("stage", "level", "effective", "expires")]
         given += [("from", _word(order.source)), *(("set", f'{name}="{value}"') for name, value in order.values.items())]
-        missing = [ask.option for ask in self.interview.missing()]
+        missing = [option for ask in self.interview.missing() for option in ask.options]
         return Step(Cure.NEW, self.hazard, tuple(option for option in (*given, *missing) if option[1]))
 
     def _hazard(self, library: Library) -> str:

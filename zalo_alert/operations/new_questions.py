@@ -5,7 +5,7 @@ Owns the interview; knows neither a terminal nor the file that comes of it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from zalo_alert.errors import UsageError
@@ -69,14 +69,15 @@ class Ask(NamedTuple):
     example: str
 
     @property
-    def option(self) -> tuple[str, str]:
-        """What would have answered it on the command line: an option and its value."""
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """What would have answered it on the command line: options and their values."""
         match self.name:
             case "areas":
-                return "areas", "new:46"
+                return (("areas", "new:46"),)
             case "stage":
-                return "level", self.example[-1:]
-        return "set", f'{self.name}="{self.example}"'
+                stage, _blank, level = str.__str__(self.example).rpartition(" ")
+                return (("stage", stage), ("level", level)) if stage else (("level", level),)
+        return (("set", f'{self.name}="{self.example}"'),)
 
 
 @dataclass(slots=True)
@@ -215,13 +216,22 @@ class Interview:
         )
         level = self.level if self.level is not None else levels[0] if len(levels) == 1 else ""
         default = f"{likely.value} {level}" if level else ""
-        example = InTwo(*(f"{name} {levels[-1]}" for name in reversed(STAGES[likely])))
+        vietnamese, english = STAGES[likely]
+        highest = levels[-1]
+        example = str(highest) if self.stage else InTwo(f"{english} {highest}", f"{vietnamese} {highest}")
         return Ask(STAGE, text, default, (), example)
 
     def _ask_field(self, question: Question) -> Ask:
         default = self._default(question)
         shown = "" if default is None else say_value(default)
-        return Ask(question.name, InTwo(question.asks_en, question.asks), shown, question.choices, question.example)
+        return Ask(question.name, InTwo(question.asks_en, question.asks), shown, question.choices, self._example(question))
+
+    def _example(self, question: Question) -> str:
+        """Return an answer that would do now: a template's own example of an instant has passed long ago."""
+        if question.kind is not Kind.INSTANT:
+            return question.example
+        tomorrow = self.now + timedelta(days=1)
+        return f"{question.example[-len('20:00') :]} {tomorrow.day}/{tomorrow.month}"
 
     def _take_areas(self, typed: str) -> str:
         places = read_places([typed])

@@ -1,6 +1,6 @@
 """Instants as an officer types them: understood in one way only, or refused with what to write instead."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -85,6 +85,27 @@ def test_what_is_ambiguous_past_or_impossible_is_refused_with_a_sentence(typed, 
 
     assert why in refused.value.message
     assert "20 giờ mai" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "instant"), [("2h", "02:00 19/9/2026"), ("8h30", "08:30 18/9/2026"), ("20h", "20:00 18/9/2026")]
+)
+def test_what_may_have_begun_is_just_past_or_ahead(typed, instant):
+    assert words(read_instant(typed, AFTERNOON, Side.EITHER)) == instant
+
+
+@pytest.mark.parametrize(
+    ("now", "typed", "why"),
+    [
+        (AFTERNOON, "7h", "write 07:00 18/9, or 07:00 19/9"),
+        (NIGHT - timedelta(hours=22), "22h", "write 22:00 17/9, or 22:00 18/9"),
+    ],
+)
+def test_what_may_have_begun_on_either_of_two_days_is_asked_again(now, typed, why):
+    with pytest.raises(UsageError, match="is ambiguous") as refused:
+        read_instant(typed, now, Side.EITHER)
+
+    assert why in refused.value.message
 
 
 def test_a_bulletin_of_tomorrow_is_refused():
