@@ -120,7 +120,7 @@ def test_what_nobody_agreed_to_is_a_draft(live_desk):
 def test_a_draft_goes_back_out_as_it_came_in_and_nothing_is_overwritten(office):
     office.run("cap", "export", office.campaign("a.yaml"), "--out", "a.xml")
     imported = office.run("cap", "import", "a.xml", "--json")
-    assert (imported.code, imported.fact("cap-imported")["remarks"]) == (0, 0)
+    assert (imported.code, imported.fact("cap-imported")["remarks"]) == (0, 0), imported.said
     path = imported.fact("cap-imported")["file"]
     assert office.run("validate", path).code == 0
     office.run("cap", "export", path, "--out", "b.xml")

@@ -62,13 +62,13 @@ class Renderer:
         text = self._texts[0 if variant is None else variant + 1]
         return text.for_person(self._at((label, variant)), (label, variant), name)
 
-    def by_language(self, label: str, variant: int | None) -> dict[str, str]:
+    def by_language(self, label: str, variant: int | None, name: str = "") -> dict[str, str]:
         """Return what stands below one another in a text, each by its language, `vi` first and with the marks of a drill.
 
-        As somebody without a name reads it; see `text`.
+        See `text`.
         """
         text = self._texts[0 if variant is None else variant + 1]
-        return text.by_language(self._at((label, variant)))
+        return text.by_language(self._at((label, variant)), clean_name(name))
 
     def article(self, label: str) -> Article:
         """Return the campaign's own text as an article; a variant's is for some of its readers only, so it is not in it.
@@ -147,8 +147,8 @@ class _Text:
     def _marked(self, text: str) -> str:
         return self._mark(text) if self._mark else text
 
-    def by_language(self, fields: Fields) -> dict[str, str]:
-        first, *others = self.render_each(fields, "")
+    def by_language(self, fields: Fields, name: str) -> dict[str, str]:
+        first, *others = self.render_each(fields, name)
         return dict(zip(self.languages, (self._marked(first), *others), strict=True))
 
     def for_person(self, fields: Fields, where: Where, name: str) -> str:

@@ -11,15 +11,16 @@ from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.campaign.template import GAP
 from zalo_alert.cap import house_words as house
 from zalo_alert.cap.document import Alert, Info
-from zalo_alert.cap.draft import UNFILLED, Draft
+from zalo_alert.cap.draft import UNFILLED, Draft, Selector
 from zalo_alert.cap.draft_head import is_vietnamese, language_of, parameters
-from zalo_alert.cap.draft_places import Selector, selectors_in
+from zalo_alert.cap.draft_places import selectors_in
 from zalo_alert.cap.text_parts import Parts, tidy
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.language import _
 
 MAX_HEADLINE = 200  # characters, as campaigns have them
 _OPENS_FIELD = re.compile(r"\{(?=[{%#])")
+_MARK = re.compile(r"\s*\[(?:DIỄN TẬP|THỬ NGHIỆM)\]\s*")
 _KNOWN_PARAMETERS = {
     house.RISK_LEVEL, house.CODE, house.EARLIER_CODE, house.BULLETIN, house.BULLETIN_AT, house.NEXT_AT,
 }  # fmt: skip
@@ -93,6 +94,9 @@ def _group(members: Placed, alert: Alert, event: str, draft: Draft) -> Group:
         draft.remark(place, _("there is no Vietnamese text for its areas: write it, as everybody reads that first"))
     others = [(language_of(info), _text(info, own, draft)) for own, info in members if info is not vietnamese]
     for own, info in members:
+        if info is not first_vietnamese(alert) and not _is_in_text(info.headline, info):
+            message = _("it is left out, as a campaign has one: put it into the text: {headline}", headline=info.headline[:200])
+            draft.remark(f"{own}/headline", message)
         for where, why in _left_behind(info, own):
             draft.remark(where, why)
     day = (first.expires or alert.sent).astimezone(VIETNAM).date()
@@ -105,6 +109,17 @@ def _group(members: Placed, alert: Alert, event: str, draft: Draft) -> Group:
         _risk_level(first, event, place, draft),
         first.onset,
     )
+
+
+def first_vietnamese(alert: Alert) -> Info | None:
+    """Return the info whose headline is the campaign's."""
+    return next(filter(is_vietnamese, alert.infos), None)
+
+
+def _is_in_text(headline: str, info: Info) -> bool:
+    """Whether a text says what its headline does, the marks of a drill and what was cut off left aside."""
+    bare = _MARK.sub("", " ".join(headline.split())).rstrip(" …")
+    return bare in " ".join(f"{info.description} {info.instruction}".split())
 
 
 def _text(info: Info, place: str, draft: Draft) -> str:

@@ -33,12 +33,12 @@ ALL_CLEAR_LASTS = timedelta(hours=6)  # the danger is over, and soon so is the n
 _RESTRICTIONS = {
     Status.EXERCISE: "Diễn tập: chỉ dành cho người tham gia diễn tập",
     Status.TEST: "Thử nghiệm: chỉ dành cho người kiểm tra hệ thống",
-    DRAFT: "Bản nháp: chưa ai duyệt, không được phát",
+    DRAFT: "Bản nháp: chưa ai phê duyệt, không được phát",
 }
 _NOTES = {
     Status.EXERCISE: "Tin diễn tập, mã {code}",
     Status.TEST: "Tin thử nghiệm, mã {code}",
-    DRAFT: "Bản nháp của tin {code}, chưa ai duyệt",
+    DRAFT: "Bản nháp của tin {code}, chưa ai phê duyệt",
 }
 
 
@@ -148,7 +148,7 @@ def _said_where(campaign: Campaign) -> dict[_Said, Target]:
         if target.mask or target.wards:
             areas = campaign.audience.areas if number is None else campaign.variants[number].areas
             said = _said(campaign, renderer, marks, places.name_target(areas, target), number)
-            where[said] = places.unite(where[said], target) if said in where else target
+            where[said] = places.all_of((where[said], target)) if said in where else target
     return where
 
 

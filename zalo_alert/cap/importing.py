@@ -24,10 +24,12 @@ class Known(NamedTuple):
     Args:
         hazard: The code of a hazard by a name of it, in Vietnamese or English; "" where it is none.
         code: The campaign's code of an earlier message; "" where this workspace has not sent it.
+        is_taken: Whether a campaign or a run here has a code already.
     """
 
     hazard: Callable[[str], str]
     code: Callable[[Reference], str]
+    is_taken: Callable[[str], bool] = lambda code: False
 
 
 class Imported(NamedTuple):
@@ -62,6 +64,8 @@ def draft_of(alert: Alert, known: Known) -> Imported:
     draft = Draft()
     head = head_of(alert, known.hazard, draft)
     code = code_of(alert, draft)
+    if known.is_taken(code):
+        draft.remark("/alert/identifier", _("the code {code} is taken here: if this is another message, change it", code=code))
     references = references_of(alert, known.code, draft)
     groups = groups_of(alert, head.event, draft)
     for place, why in _left_behind(alert):

@@ -77,7 +77,8 @@ def import_alert(read_: Read, out: Path | None, workspace: Path, environ: Mappin
     if read_.alert is None or not read_.is_sound:
         raise InputInvalid(_("nothing was written: the alert has errors"), hint=_("ask the sender for a sound one"))
     chain = _chain_of(workspace, environ)
-    imported = draft_of(read_.alert, Known(_hazard, chain.code_of if chain else _unknown))
+    codes = CampaignShelf(workspace).codes()
+    imported = draft_of(read_.alert, Known(_hazard, chain.code_of if chain else _unknown, codes.__contains__))
     path = out or _free_path(workspace, imported.code)
     write_campaign(path, imported.text.encode())
     return Written(path, imported)

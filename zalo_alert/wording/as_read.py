@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ MOST_PLACES = 200  # of a part that are each read by themselves
 OF_A_PROVINCE = 3  # beyond that: what wards of one province read differs in their names alone
 HEADLINE = "headline"  # the route of a headline, which stands in lists and reports, and in templates that print it
 BROADCAST = "broadcast"
+SOMEBODY = "Nguyễn Văn A"  # as whom a text is read that says more to people whose name is known
 BUTTON = "button"  # below a message: its title, and what it opens or sends
 _TEMPLATES = (RouteType.TEMPLATE, RouteType.PHONE)
 _PARAMETER = re.compile(r"<([A-Za-z0-9_]{1,60})>")
@@ -81,17 +83,29 @@ def _of_part(
     yield from _buttons(part, campaign)
     if campaign.broadcast:
         yield from _article(part, campaign, renderer)
-    for place in _telling(run_places):
-        headline = renderer.headline(place.label, place.variant)
-        first = AsRead(part, HEADLINE, _headline_path(part), place.label, place.key, place.variant, headline, "")
-        yield first._replace(text=_cut(headline), is_whole=False)
-        for number, route in enumerate(campaign.routes):
-            if route.type in _TEMPLATES:
-                data = renderer.data(number, place.label, place.variant)
-                path: KeyPath = (*key_path(part), campaign.written_at(number), "data")
-                yield _template(first._replace(path=path), route, data, template_texts.get(route.template_id))
-            elif not route.file:
-                yield from _languages(first._replace(route=route.type.value), campaign, renderer)
+    for place in _telling(run_places, campaign, renderer):
+        for name in _names(renderer):
+            yield from _messages(part, campaign, renderer, place, name, template_texts)
+
+
+def _names(renderer: Renderer) -> tuple[str, ...]:
+    """Return the names of people as whom a message is read: one has none, and somebody may read more."""
+    return ("", SOMEBODY) if renderer.personal else ("",)
+
+
+def _messages(
+    part: str, campaign: Campaign, renderer: Renderer, place: RunPlace, name: str, template_texts: Mapping[str, str]
+) -> Iterator[AsRead]:
+    headline = renderer.headline(place.label, place.variant)
+    first = AsRead(part, HEADLINE, _headline_path(part), place.label, place.key, place.variant, headline, "")
+    yield first._replace(text=_cut(headline), is_whole=False)
+    for number, route in enumerate(campaign.routes):
+        if route.type in _TEMPLATES:
+            data = renderer.data(number, place.label, place.variant, name)
+            path: KeyPath = (*key_path(part), campaign.written_at(number), "data")
+            yield _template(first._replace(path=path), route, data, template_texts.get(route.template_id))
+        elif not route.file:
+            yield from _languages(first._replace(route=route.type.value), campaign, renderer, name)
 
 
 def _buttons(part: str, campaign: Campaign) -> Iterator[AsRead]:
@@ -104,15 +118,33 @@ def _buttons(part: str, campaign: Campaign) -> Iterator[AsRead]:
             yield first._replace(path=(*path, button.press.value), text=_cut(button.value))
 
 
-def _telling(run_places: Sequence[RunPlace]) -> Sequence[RunPlace]:
-    """Return the places whose texts are looked at: every one, or of very many wards a few of each province and variant."""
+def _telling(run_places: Sequence[RunPlace], campaign: Campaign, renderer: Renderer) -> Sequence[RunPlace]:
+    """Return the places whose texts are looked at: every one, or of very many wards a few of each province and variant.
+
+    A ward that reads anything else than its own name in the same words is looked at, too.
+    """
     if len(run_places) <= MOST_PLACES:
         return run_places
-    chosen: dict[tuple[int | None, str], list[RunPlace]] = {}
+    chosen, many, known = list[RunPlace](), Counter[tuple[int | None, str]](), set[int]()
     for place in run_places:
         ward = places.wards().get(places.ward_of(place.key))
-        chosen.setdefault((place.variant, ward.new_code if ward else place.key), []).append(place)
-    return [place for some in chosen.values() for place in some[:OF_A_PROVINCE]]
+        group, words = (place.variant, ward.new_code if ward else place.key), _words_but_the_name(place, campaign, renderer)
+        if many[group] < OF_A_PROVINCE or words not in known:
+            chosen.append(place)
+            many[group] += 1
+            known.add(words)
+    return chosen
+
+
+def _words_but_the_name(place: RunPlace, campaign: Campaign, renderer: Renderer) -> int:
+    """Return a digest of what is read in a place, without the place's name: alike wherever a text differs in that alone."""
+    label, variant = place.label, place.variant
+    read = [renderer.headline(label, variant)]
+    for name in _names(renderer):
+        read += renderer.by_language(label, variant, name).values()
+        for number in range(len(campaign.routes)):
+            read += renderer.data(number, label, variant, name).values()
+    return hash((variant, "\0".join(read).casefold().replace(label.casefold(), "")))
 
 
 def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
@@ -128,10 +160,10 @@ def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRe
         yield each._replace(text=_cut(f"{title}\n\n{each.text}")) if each.language == VIETNAMESE else each
 
 
-def _languages(first: AsRead, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
+def _languages(first: AsRead, campaign: Campaign, renderer: Renderer, name: str = "") -> Iterator[AsRead]:
     """Yield what stands below one another in a message, each by itself: rules are of a language, and it is read alone."""
     own: KeyPath = _text_path(first.part, campaign, first.variant)
-    texts = renderer.by_language(first.place, first.variant)
+    texts = renderer.by_language(first.place, first.variant, name)
     vietnamese = _cut(texts.pop(VIETNAMESE))
     yield first._replace(path=own, text=vietnamese, is_whole=True)
     for language, text in texts.items():

@@ -16,6 +16,8 @@ from zalo_alert.wording.hours import WrittenHour, hours_in
 from zalo_alert.wording.mentions import Mention, communes_in, mentions_in
 
 _WORD = re.compile(r"[^\W_]+")
+_SHORT = re.compile(r"(?:^|[\s(])(?:tp|tx|tt|q|p|h|x|gs|ts|ths|bs|đ/c)$")
+_ITEM = re.compile(r"\s*[0-9]{1,2}")
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
 
 
@@ -88,10 +90,10 @@ class Text:
 
     def _is_short(self, end: int) -> bool:
         """Whether a stop stands behind an abbreviation or the number of an item."""
-        before = self.lowered[max(0, end - 6) : end]
-        return self.seen[end : end + 1] == "." and bool(
-            re.search(r"(?:^|[\s(])(?:tp|tx|tt|q|p|h|x|gs|ts|ths|bs|đ/c|[0-9]{1,2})$", before)
-        )
+        if self.seen[end : end + 1] != ".":
+            return False
+        begun = self.lowered[self.lowered.rfind("\n", 0, end) + 1 : end]
+        return bool(_SHORT.search(begun[-6:])) or bool(_ITEM.fullmatch(begun))
 
     @cached_property
     def syllables(self) -> tuple[tuple[int, int], ...]:

@@ -8,6 +8,7 @@ from tests.unit.cap.test_round_trip import is_valid
 from zalo_alert.campaign import parse
 from zalo_alert.cap.read import read
 from zalo_alert.cap.write import write
+from zalo_alert.foundation import yaml_document
 
 
 def check_there_and_back(data):
@@ -36,3 +37,13 @@ def test_any_of_very_many_campaigns_comes_back_the_same(data):
 def test_a_shipped_campaign_comes_back_the_same_and_nothing_is_found_in_it(path):
     check_there_and_back(path.read_bytes())
     assert read(write(export(parse.parse(path.read_bytes(), "c.yaml"))), "x.xml").findings == ()
+
+
+def test_a_variant_that_says_what_all_read_is_no_info_of_its_own():
+    shipped = yaml_document.load(SHIPPED[0].read_bytes(), "c.yaml").data
+    message = {"headline": "Bão", "text": "Gió mạnh. SƠ TÁN ngay."}
+    same = {"areas": ["new:46"], "text": message["text"]}
+    whole = {**shipped, "audience": {"areas": ["new:44", "new:46"]}, "message": message, "variants": [same]}
+
+    (info,) = export(parse.parse(yaml_document.write(whole).encode(), "c.yaml")).infos
+    assert [code.value for area in info.areas for code in area.geocodes] == ["44", "46"]

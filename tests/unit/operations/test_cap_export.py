@@ -1,15 +1,18 @@
 """What runs are called as CAP alerts, what they refer to, and which of them stand in the public feed."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.cap_campaigns import KNOWN, completed
 from tests.wall_runs import begin, finish, make_workspace
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse
 from zalo_alert.cap.document import Alert, Info
 from zalo_alert.cap.feed import Entry, atom_of
+from zalo_alert.cap.importing import draft_of
 from zalo_alert.errors import CampaignRefused, UsageError
 from zalo_alert.operations.cap_export import export_run
 from zalo_alert.operations.cap_feed import write_feed
@@ -120,6 +123,21 @@ def test_a_message_is_found_by_what_others_call_it(office):
 
     assert chain.code_of(name) == "DT-1"
     assert chain.code_of(name._replace(sender="other.example.vn")) == ""
+
+
+def test_a_run_that_came_in_as_an_alert_goes_out_as_the_same(office, tmp_path):
+    alert = exported(sent(office, "DT-1", areas="[new:44, new:46]"), office).alert
+    text = completed(draft_of(alert, KNOWN).text).encode()
+    at = NOW + timedelta(minutes=9)
+    settings, made = load.load(office, {}), parse.parse(text, "d.yaml")
+    sources = (plan.Source(settings.accounts[0], Book(office / ".zalo-alert/book/388613280878808645"), Selection()),)
+    request = FreezeRequest(make_plan(made, sources, settings, at), text, sources, settings, occurrence="again")
+    again = freeze(request, runs_of(office), at)
+    begin(again, at)
+
+    back = exported(again, office).alert
+    assert back.sent == at
+    assert replace(back, identifier=alert.identifier, sent=alert.sent) == alert
 
 
 def go_live(folder):

@@ -132,6 +132,15 @@ def test_references_that_nobody_here_knows_are_left_to_the_officer():
     assert any(fault.startswith("references[0]") for fault in faults(imported))
 
 
+def test_a_headline_that_no_text_says_and_a_code_that_is_taken_are_told():
+    vi = storm().infos[0]
+    km = replace(vi, language="km", headline="ព្យុះ", description="x", instruction="y")
+    told = remarks(draft(replace(storm(), infos=(vi, km)), KNOWN._replace(is_taken=lambda code: True)))
+
+    assert "/alert/info[2]/headline: it is left out, as a campaign has one: put it into the text: ព្យុះ" in told
+    assert "/alert/identifier: the code TW-260918-03 is taken here: if this is another message, change it" in told
+
+
 def test_nothing_is_written_over_and_nothing_out_of_an_alert_with_errors(tmp_path):
     sound = read(DATA, "x.xml")
     written = import_alert(sound, None, tmp_path, {})
@@ -198,6 +207,15 @@ def test_ours_read_only_what_they_were_given(tmp_path, monkeypatch):
     resources = (Resource(resource_desc="x", mime_type="image/png", uri="http://127.0.0.1:9/x.png"),)
     alert = storm(info_resources=resources, info_web="http://127.0.0.1:9/", area_polygons=(SQUARE,))
     import_alert(Read(alert, ()), tmp_path / "d.yaml", tmp_path, {})
+
+
+def test_no_more_names_are_looked_up_than_a_province_has():
+    places = [Area(area_desc="; ".join(f"Vùng {number} {part}" for part in range(40))) for number in range(50)]
+    imported = draft(info_areas=tuple(places))
+
+    assert len(values(imported)["audience"]["areas"]) == 201
+    assert remarks(imported)[100:] == ["/alert: and more than is told here: compare the whole alert"]
+    assert "còn những nơi khác: xem tin gốc" in imported.text
 
 
 def test_codes_of_wards_that_are_a_whole_former_province_are_called_so():

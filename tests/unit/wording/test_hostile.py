@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.wording import SOUND, campaign_of, found_in
+from tests.wording import SOUND, campaign_of, codes_of, found_in
 from zalo_alert import places
 from zalo_alert.campaign import parse
 from zalo_alert.foundation import yaml_document
@@ -100,6 +100,22 @@ def test_three_thousand_communes_are_looked_at_by_a_few_of_each_province():
     codes = {finding.code for finding in found_in(campaign_of("Bão vào bờ. Tránh xa bờ biển.", areas=wards))}
 
     assert {"no-place", "no-time"} <= codes
+
+
+@pytest.mark.parametrize(
+    "condition", ['place == "Xã Bảo Nhai, Lào Cai"', 'place|upper == "XÃ BẢO NHAI, LÀO CAI"', "place == own"]
+)
+def test_of_many_communes_the_one_that_reads_something_else_is_looked_at(condition):
+    wards = ", ".join(f"ward:{code}" for code in sorted(places.wards())[:300])
+    text = f"{SOUND}{{% if {condition} %}} Xem http://quangtri.gov.vn{{% endif %}}"
+    findings = found_in(campaign_of(text, areas=wards, more="fields: {own: 'Xã Bảo Nhai, Lào Cai'}"))
+
+    assert "link-http" in {finding.code for finding in findings}
+
+
+@pytest.mark.parametrize("condition", ["name", 'name != ""'])
+def test_what_only_people_with_a_name_read_is_looked_at(condition):
+    assert "link-http" in codes_of(f"{SOUND}{{% if {condition} %}} Xem http://quangtri.gov.vn{{% endif %}}")
 
 
 def test_an_instant_of_another_zone_is_of_vietnams_day():
