@@ -11,9 +11,9 @@ from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.campaign.template import GAP
 from zalo_alert.cap import house_words as house
 from zalo_alert.cap.document import Alert, Info
-from zalo_alert.cap.draft import UNFILLED, Draft
+from zalo_alert.cap.draft import UNFILLED, Draft, Selector
 from zalo_alert.cap.draft_head import is_vietnamese, language_of, parameters
-from zalo_alert.cap.draft_places import Selector, selectors_in
+from zalo_alert.cap.draft_places import selectors_in
 from zalo_alert.cap.text_parts import Parts, tidy
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.language import _

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from zalo_alert.cap import house_words as house
 from zalo_alert.cap.document import Alert, Info
-from zalo_alert.cap.draft import UNFILLED, Remark
+from zalo_alert.cap.draft import UNFILLED, Remark, Selector
 from zalo_alert.cap.draft_groups import Group
 from zalo_alert.cap.draft_head import Head, first_info, parameters
-from zalo_alert.cap.draft_places import Selector
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.foundation.yaml_lines import block, comment, commented, quoted, scalar
 from zalo_alert.language import Language, catalogue_of, said_in
@@ -144,7 +143,7 @@ def _languages(group: Group, indent: str) -> Iterator[str]:
 
 
 def _said(language: str) -> str:
-    return f"tin gốc còn có bằng tiếng {language[:20]}, là tiếng mà chiến dịch chưa nhận:"
+    return f"tin gốc còn có bằng tiếng {language[:20]}, là tiếng mà bản tin chưa nhận:"
 
 
 def _variants(first: Group, others: Sequence[Group], *, in_force: datetime) -> Iterator[str]:

@@ -1,25 +1,17 @@
 """The areas of an info as a campaign names places: by their codes, else by a name that can mean one place only."""
 
 from datetime import date
-from typing import NamedTuple
 
 from zalo_alert import places
 from zalo_alert.cap.area_checks import PLACE_SCHEME
 from zalo_alert.cap.document import Area, Info
-from zalo_alert.cap.draft import UNFILLED, Draft
+from zalo_alert.cap.draft import UNFILLED, Draft, Selector
 from zalo_alert.cap.placed import name_of, selectors_of, wards_of
 from zalo_alert.errors import InputInvalid
 from zalo_alert.language import Language, _, catalogue_of, said_in
 
-MOST_NAMES = 40  # in the name of one area: more is no list of names
+MOST_NAMES = 200  # that are looked up for one alert: a hundred communes are a province, and one that is not found takes long
 MAX_NAME = 100  # characters of a name
-
-
-class Selector(NamedTuple):
-    """A place as a campaign names it, and what stands behind it for whoever reads the file."""
-
-    text: str
-    about: str
 
 
 def selectors_in(info: Info, place: str, day: date, draft: Draft) -> list[Selector]:
@@ -73,8 +65,16 @@ def _tell_outlines(area: Area, place: str, draft: Draft, *, has_places: bool) ->
 
 
 def _by_name(area: Area, place: str, draft: Draft) -> list[Selector]:
-    names = [part.strip() for part in area.area_desc.replace("\n", ";").split(";") if part.strip()][:MOST_NAMES]
-    return [_named(name, place, draft) for name in names] or [Selector(UNFILLED, "tin gốc không nêu tên nơi")]
+    names = [part.strip() for part in area.area_desc.replace("\n", ";").split(";") if part.strip()]
+    found: list[Selector] = []
+    for name in names:
+        if name not in draft.named:
+            if len(draft.named) >= MOST_NAMES:
+                draft.remark(f"{place}/areaDesc", _("more than {most} names: look at the rest yourself", most=MOST_NAMES))
+                return [*found, Selector(UNFILLED, "còn những nơi khác: xem tin gốc")]
+            draft.named[name] = _named(name, place, draft)
+        found.append(draft.named[name])
+    return found or [Selector(UNFILLED, "tin gốc không nêu tên nơi")]
 
 
 def _named(name: str, place: str, draft: Draft) -> Selector:

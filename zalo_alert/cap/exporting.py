@@ -33,12 +33,12 @@ ALL_CLEAR_LASTS = timedelta(hours=6)  # the danger is over, and soon so is the n
 _RESTRICTIONS = {
     Status.EXERCISE: "Diễn tập: chỉ dành cho người tham gia diễn tập",
     Status.TEST: "Thử nghiệm: chỉ dành cho người kiểm tra hệ thống",
-    DRAFT: "Bản nháp: chưa ai duyệt, không được phát",
+    DRAFT: "Bản nháp: chưa ai phê duyệt, không được phát",
 }
 _NOTES = {
     Status.EXERCISE: "Tin diễn tập, mã {code}",
     Status.TEST: "Tin thử nghiệm, mã {code}",
-    DRAFT: "Bản nháp của tin {code}, chưa ai duyệt",
+    DRAFT: "Bản nháp của tin {code}, chưa ai phê duyệt",
 }
 
 

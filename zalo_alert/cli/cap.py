@@ -45,12 +45,19 @@ def check(
     """
     from zalo_alert.operations.cap import read_file
 
-    wrong = []
+    wrong: list[str] = []
+    unread: list[UsageError] = []
     for file in files:
-        read = read_file(file, sys.stdin.buffer, is_lenient_time=lenient_time)
+        try:
+            read = read_file(file, sys.stdin.buffer, is_lenient_time=lenient_time)
+        except UsageError as exc:
+            unread.append(exc)
+            continue
         _show_read(file, read)
         if not read.is_sound or (strict and read.findings):
             wrong.append(file)
+    if unread:
+        raise unread[0]
     if wrong:
         files_ = joined(wrong[:5])
         raise InputInvalid(

@@ -29,6 +29,7 @@ _ABOUT = {
     "leftovers": _("leftovers"),
     "limits": _("limits"),
     "lists": _("lists"),
+    "templates": _("Zalo templates"),
     "oa": _("oa"),
     "officers": _("officers"),
     "quota": _("quota"),

@@ -81,7 +81,7 @@ def submit(
 
     Example: zalo-alert submit campaigns/dien-tap-bao.yaml
 
-    Example: zalo-alert submit campaigns/dien-tap-bao.yaml --despite no-guidance "it tells only that the drill is over"
+    Example: zalo-alert submit campaigns/dien-tap-bao.yaml --despite no-guidance "tin chỉ báo diễn tập đã kết thúc"
     """
     from zalo_alert.cli.run_view import ShellObserver
     from zalo_alert.operations.orders import Orders

@@ -75,10 +75,12 @@ def show(
         msg_type=template.msg_type.value, urgency=template.urgency.value, severity=template.severity.value,
         certainty=template.certainty.value, response_types=list(template.response_types), lasts_h=template.lasts_h,
         fields=[question._asdict() for question in template.questions], sources=dict(template.sources), digest=template.digest,
+        decides=template.decides, steps=list(template.steps),
     )  # fmt: skip
     _show_texts(template)
     _show_fields(template)
     _show_sources(template)
+    _show_checklist(template)
     level = (("level", str(template.level)),) if template.level else ()
     drill_too = (("drill", ""),) if drill else ()
     new = Step(Cure.NEW, template.hazard, (("stage", template.stage.value), *level, *drill_too))
@@ -101,6 +103,16 @@ def _show_fields(template: "Template") -> None:
     if rows:
         display.tell("")
         display.table(_("fields"), (_("field"), _("question"), _("default"), _("example")), rows, whole=1)
+
+
+def _show_checklist(template: "Template") -> None:
+    if template.decides:
+        display.tell(joined(("\n", _("who decides:")), ""), style="bold")
+        display.tell(template.decides)
+    if template.steps:
+        display.tell(joined(("\n", _("what the duty office does:")), ""), style="bold")
+        for number, step in enumerate(template.steps, 1):
+            display.tell(joined((f"  {number}.", step), " "))
 
 
 def _show_sources(template: "Template") -> None:

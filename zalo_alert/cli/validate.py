@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
+    from zalo_alert.operations.wording import Finding
     from zalo_alert.settings.model import Settings
     from zalo_alert.zalo.templates import Template
 
@@ -69,11 +70,12 @@ def validate(
             faults.append(exc)
             continue
         check_attachments(reading.campaign, file, workspace, allow_outside or ())
-        _show_sound(file, reading)
+        findings = _findings_of(file, text, reading.campaign, workspace)
+        _show_sound(file, reading, is_clean=all(finding.severity != "error" for finding in findings))
         _show_remarks([*reading.remarks, *_odd_references(file, text, reading.campaign, workspace)])
         _show_places(file, reading.selectors)
         _show_template_distance(file, reading.campaign, workspace)
-        misleading += _look_at_wording(file, text, reading.campaign, workspace)
+        misleading += _show_wording(file, text, findings)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
     for refused in misleading[:1]:
@@ -101,12 +103,17 @@ def _show_template_distance(file: Path, campaign: "Campaign", workspace: Path) -
             display.say(joined((file, sentence), ": "), style="yellow" if distance.is_far else "")
 
 
-def _look_at_wording(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "list[WordingRefused]":
+def _findings_of(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "list[Finding]":
+    from zalo_alert.operations.wording import Source, look_at
+
+    return look_at(Source(campaign, text, str(file)), _settings_of(workspace), workspace)
+
+
+def _show_wording(file: Path, text: bytes, findings: "list[Finding]") -> "list[WordingRefused]":
     """Show what is wrong with the words; return why that holds the campaign back, where it does."""
     from zalo_alert.cli.wording_view import say_sum, show_findings
-    from zalo_alert.operations.wording import Source, look_at, refusal
+    from zalo_alert.operations.wording import refusal
 
-    findings = look_at(Source(campaign, text, str(file)), _settings_of(workspace), workspace)
     show_findings(findings, text.decode("utf-8-sig").splitlines())
     say_sum(str(file), findings)
     if errors := [finding for finding in findings if finding.severity == "error"]:
@@ -124,23 +131,21 @@ def _settings_of(workspace: Path) -> "Settings | None":
     return None
 
 
-def _show_sound(file: Path, reading: "Reading") -> None:
+def _show_sound(file: Path, reading: "Reading", *, is_clean: bool) -> None:
     campaign, now = reading.campaign, SystemClock().now()
     areas = [area.label for area in campaign.audience.areas]
     display.fact(
         "campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas,
         expired=now >= campaign.expires, ahead_s=ahead_s(campaign, now),
     )  # fmt: skip
-    display.done(
-        _(
-            "{file}: {code} is sound ({status}, {event}, {audience})",
-            file=file,
-            code=campaign.code,
-            status=kind_of(campaign.status),
-            event=campaign.event,
-            audience=", ".join(areas) or _("recipients"),
-        )
-    )
+    fields = {
+        "file": file, "code": campaign.code, "status": kind_of(campaign.status), "event": campaign.event,
+        "audience": ", ".join(areas) or _("recipients"),
+    }  # fmt: skip
+    if is_clean:
+        display.done(_("{file}: {code} is sound ({status}, {event}, {audience})", **fields))
+    else:
+        display.done(_("{file}: {code} is not to be sent as it is worded ({status}, {event}, {audience})", **fields))
     if now >= campaign.expires:
         display.say(
             _(

@@ -1,5 +1,6 @@
 """Shows what is wrong with the wording of a campaign: where, why, and what to write instead; errors first."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 60  # of one file: nobody reads further, and --json has all of them
 MOST_SIGNS = 60  # of a line that is shown
+_OPENS = re.compile(
+    r"\s*[\w-]{1,40}:\s*[|>]?[0-9+-]{0,2}\s*(?:#.*)?"
+)  # a text begins below it: of a whole text, it shows nothing
 
 
 def show_findings(findings: "Sequence[Finding]", lines: Sequence[str] = ()) -> None:
@@ -106,12 +110,12 @@ def _say(finding: "Finding", lines: Sequence[str]) -> None:
     head = joined((word, problem.place, f"[{finding.code}]", problem.field), "  ")
     below = [display.drawn(problem.message), *_read_by(finding), *_written(problem.line, problem.column, lines)]
     below.append(display.drawn(joined(("→", finding.fix), " "), style="dim"))
-    display.draw(Group(display.drawn(head, style=style), Padding(Group(*below), (0, 0, 0, 2))))
+    display.draw(Group(display.drawn(head, style=style), Padding(Group(*below), (0, 0, 0, 2), expand=False)))
 
 
 def _read_by(finding: "Finding") -> list[Text]:
-    """Say who reads it, where that is not everybody, or not by the text itself."""
-    if finding.places < 2 and not finding.place:
+    """Say who reads it, where that is not everybody."""
+    if not finding.place:
         return []
     if finding.places > 1:
         who = _n("read in {place} and {more} more place", "read in {place} and {more} more places", finding.places - 1,
@@ -122,8 +126,8 @@ def _read_by(finding: "Finding") -> list[Text]:
 
 
 def _written(line: int, column: int, lines: Sequence[str]) -> list[Text]:
-    """Return the line of the file, with a mark under where it is wrong; nothing of what stands in no line."""
-    if not 0 < line <= len(lines):
+    """Return the line of the file, with a mark under where it is wrong; nothing of what stands in no line, or is a whole text."""
+    if not 0 < line <= len(lines) or _OPENS.fullmatch(lines[line - 1]):
         return []
     written, at = lines[line - 1].expandtabs(1), column - 1
     begin = max(0, at - MOST_SIGNS // 2)

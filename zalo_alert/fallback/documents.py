@@ -67,7 +67,7 @@ def loudspeaker_file(campaign: Campaign, made: Made) -> bytes:
     lines = [
         f"KỊCH BẢN LOA TRUYỀN THANH – mã tin {campaign.code}",
         f"Đọc chậm và rõ, mỗi bài hai lần, mỗi lần không quá {LONGEST_S:.0f} giây; thôi đọc lúc {Instant(campaign.expires)}.",
-        "Đọc đúng bài của địa phương mình. Không đọc dòng trong ngoặc vuông ở cuối bài.",
+        "Đọc đúng bài của địa phương mình. Phần trong ngoặc bắt đầu bằng chữ Không đọc thì bỏ qua.",
     ]
     for place, script in made.scripts:
         lines += ["", f"===== {place.label} (khoảng {script.seconds:.0f} giây) =====", "", script.text]

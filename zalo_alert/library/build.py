@@ -62,9 +62,17 @@ class _Writer:
             certainty=Certainty(self.stage.at("certainty", level)), response_types=self._responses(is_drill=is_drill),
             lasts_h=_DRILL_LASTS_H if is_drill else float(self.stage.at("lasts_h", level)), questions=questions,
             onset=self.hazard.onset if self.hazard.onset in {question.name for question in questions} else "",
-            sources=self._sources(), is_drill=is_drill,
+            sources=self._sources(), decides=self._decides(is_drill=is_drill),
+            steps=self._steps(is_drill=is_drill), is_drill=is_drill,
             digest=digest_of_json([headline, text, correction, all_clear]),
         )  # fmt: skip
+
+    def _decides(self, *, is_drill: bool) -> str:
+        return "" if is_drill else self.stage.decides or self.hazard.checklist.decides.get(str(self.level), "")
+
+    def _steps(self, *, is_drill: bool) -> tuple[str, ...]:
+        checklist = self.hazard.checklist
+        return tuple(checklist.drill if is_drill else self.stage.steps or checklist.steps.get(self.stage.stage.value, ()))
 
     def _responses(self, *, is_drill: bool) -> tuple[str, ...]:
         return ("None",) if is_drill else tuple(self.stage.at("responses", self.level) or ())

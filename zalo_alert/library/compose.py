@@ -97,6 +97,9 @@ def compose(template: "Template", answers: Answers) -> str:
 def _opening(template: "Template") -> Iterator[str]:
     yield "# yaml-language-server: $schema=../campaign.schema.json"
     yield f"# Bắt đầu từ mẫu tin {template.name}. Sửa được mọi câu chữ; số liệu và giờ sửa ở `fields`, mọi câu đổi theo."
+    if template.decides:
+        yield f"# Ai quyết định: {template.decides}"
+    yield from (f"# [ ] {step}" for step in template.steps)
     yield "# Sửa xong: zalo-alert validate TỆP_NÀY. {{ place }}, {{ code }}, {{ expires }}… tự điền khi gửi: giữ nguyên."
 
 

@@ -85,6 +85,8 @@ class StageForm(LibraryForm):
     happens: list[Use] | None = None
     people: list[PeopleForm] | None = None
     remains: list[Use] | None = None
+    decides: Annotated[str | None, Field(description="Who may decide it; default: by level, as for all hazards")] = None
+    steps: Annotated[list[str] | None, Field(description="What the duty office does; default: as for all hazards")] = None
     by_level: list[ByLevelForm] = []
 
 
@@ -119,10 +121,19 @@ class FramesForm(LibraryForm):
     drill_all_clear: str
 
 
+class ChecklistForm(LibraryForm):
+    """Who may decide, by level, and what the duty office does, by stage."""
+
+    decides: dict[str, str]
+    steps: dict[StageName, list[str]]
+    drill: list[str]
+
+
 class SharedForm(LibraryForm):
     """What every hazard may use."""
 
     frames: FramesForm
+    checklist: ChecklistForm
     sources: dict[Name, SourceForm]
     questions: dict[Name, QuestionForm]
     pieces: dict[Name, PieceForm]

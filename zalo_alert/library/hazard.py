@@ -12,6 +12,7 @@ from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.campaign.template import FIELDS
 from zalo_alert.library.form import (
     ByLevelForm,
+    ChecklistForm,
     FramesForm,
     HazardForm,
     PeopleForm,
@@ -52,6 +53,7 @@ class Hazard:
     onset: str
     help: str
     frames: FramesForm
+    checklist: ChecklistForm
     sources: Mapping[str, SourceForm]
     questions: Mapping[str, QuestionForm]
     pieces: Mapping[str, PieceForm]
@@ -80,6 +82,16 @@ class StageOf:
     def people(self) -> Sequence[PeopleForm]:
         """Who is to do what."""
         return self._value("people") or ()
+
+    @property
+    def decides(self) -> str:
+        """Who may decide it; "" where only the level says so."""
+        return self._value("decides") or ""
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """What the duty office does; none where it does what it does of every hazard."""
+        return self._value("steps") or ()
 
     def uses(self, field: str, level: int | None) -> list[str]:
         """Return the names of the pieces of `happens` or `remains` at a level."""
@@ -119,7 +131,18 @@ def laid_over(code: str, shared: SharedForm, forms: Sequence[HazardForm]) -> Haz
     stages: dict[str, StageForm] = {}
     for name, stage in ((name, stage) for form in forms for name, stage in form.stages.items()):
         stages[name] = _stage_over(stages.get(name), stage)
-    return Hazard(code, named, onset, help_line, shared.frames, parts["sources"], parts["questions"], parts["pieces"], stages)
+    return Hazard(
+        code,
+        named,
+        onset,
+        help_line,
+        shared.frames,
+        shared.checklist,
+        parts["sources"],
+        parts["questions"],
+        parts["pieces"],
+        stages,
+    )
 
 
 def _stage_over(below: StageForm | None, own: StageForm) -> StageForm:

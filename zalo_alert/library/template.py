@@ -59,7 +59,8 @@ class Template:
     campaign texts with fields. `lasts_h` is how many hours it is in force. `questions` begin with those that matter most: at most
     `MOST_ASKED` have no default or are instants, the rest need not be asked. `onset` names the question whose answer is when the
     danger begins, "" where none does. `sources` says of each sentence that states a fact or gives guidance which public source it
-    follows. `digest` is that of all that is sent.
+    follows. `decides` says who may decide it, "" where nobody is named, and `steps` what the duty office does, in order;
+    neither is sent. `digest` is that of all that is sent.
     """
 
     hazard: str
@@ -79,6 +80,8 @@ class Template:
     questions: tuple[Question, ...]
     onset: str
     sources: Mapping[str, str]
+    decides: str
+    steps: tuple[str, ...]
     is_drill: bool
     digest: str
 

@@ -10,6 +10,7 @@ from zalo_alert.language import _, _n, count, decimal, joined
 from zalo_alert.models import Campaign
 
 MOST_GONE = 12  # lines of guidance that are named: a template has fewer
+SHARE_DIGITS = 3  # of a share in a request: the submitter and the approver read the same number
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class TemplateDistance:
 
         words = Distance(self.share, ()).words
         if self.share:
-            words = joined((words, joined((" (", decimal(100 * self.share, 0), " %)"), "")), "")
+            words = joined((words, joined((" (", decimal(100 * round(self.share, SHARE_DIGITS), 0), " %)"), "")), "")
         return _("template {name}: {words}", name=self.name, words=words)
 
     def gone_sentence(self) -> str:
@@ -60,7 +61,7 @@ class TemplateDistance:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for a request, whose digest is signed."""
-        share = None if self.share is None else round(self.share, 3)
+        share = None if self.share is None else round(self.share, SHARE_DIGITS)
         return {"name": self.name, "distance": share, "gone": list(self.gone[:MOST_GONE])}
 
 

@@ -16,7 +16,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Catalogue, _, _n, count, joined, said_in
-from zalo_alert.models import STAFF, Campaign
+from zalo_alert.models import STAFF, Campaign, Route
 from zalo_alert.operations.campaign_files import campaign_text
 from zalo_alert.operations.orders import WORDING, Despite, reason_line
 from zalo_alert.operations.template_texts import FOLDER, TemplateTexts, odd_parameters, read_template_texts
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "Severity", "Source", "lint_campaign", "look_at", "look_at_draft", "passed"]
 
 UNKNOWN, FAULTY, PARAMETER = "template-unknown", "template-file", "template-parameter"
+NEVER_PASSED = "drill-words"  # a real alert that calls itself a drill is not believed, whatever the reason
 MOST_REASON = 200  # characters
 
 
@@ -108,22 +109,27 @@ def _about_templates(campaign: Campaign, document: Document, templates: Template
 
 
 def _unknown(campaign: Campaign, document: Document, templates: TemplateTexts) -> Iterator[Finding]:
-    """Say of each template whose text is kept nowhere that nobody can look at it."""
+    """Say once of all templates whose texts are kept nowhere that nobody can look at them."""
     told = {Path(trouble.file).stem for trouble in templates.troubles} | templates.texts.keys()
+    unknown: dict[str, tuple[str, int, Route]] = {}
     for name, part in parts(campaign).items():
         for number, route in enumerate(part.routes):
             if route.template_id and route.template_id not in told:
-                told.add(route.template_id)
-                why = _(
-                    "Zalo doesn't tell the text of template {template}: nobody can see whether it names the place, the time and"
-                    " what to do",
-                    template=route.template_id,
-                )
-                fix = _(
-                    "copy what Zalo shows of it into {file}, its parameters as <name>", file=f"{FOLDER}/{route.template_id}.txt"
-                )
-                problem = document.problem((*key_path(name), part.written_at(number)), why)
-                yield Finding(UNKNOWN, Severity.WARNING, problem, fix, name, f"{route.type} {route.template_id}")
+                unknown.setdefault(route.template_id, (name, part.written_at(number), route))
+    if unknown:
+        name, at, route = next(iter(unknown.values()))
+        problem = document.problem((*key_path(name), at), _why_unknown(list(unknown)))
+        fix = _("copy what Zalo shows of it into {file}, its parameters as <name>", file=f"{FOLDER}/{route.template_id}.txt")
+        yield Finding(UNKNOWN, Severity.WARNING, problem, fix, name, f"{route.type} {route.template_id}")
+
+
+def _why_unknown(ids: Sequence[str]) -> str:
+    return _n(
+        "Zalo doesn't tell the text of template {template}: nobody can see whether it names the place, the time and what to do",
+        "Zalo doesn't tell the texts of templates {template}: nobody can see whether they name the place, the time and what to do",
+        len(ids),
+        template=", ".join(ids),
+    )
 
 
 # --- what is passed for a reason ----------------------------------------------------------------------------------------------
@@ -158,7 +164,7 @@ def needless(findings: Sequence[Finding], despite: Despite) -> Iterator[Notice]:
 
 def refusal(errors: Sequence[Finding], findings: Sequence[Finding], file: str) -> WordingRefused:
     """Say that a campaign's wording has errors, and how to go on."""
-    first = errors[0].code
+    first = next((error.code for error in errors if error.code != NEVER_PASSED), "…")
     return WordingRefused(
         _n(
             "{count} error in the wording of {file}",
@@ -170,14 +176,15 @@ def refusal(errors: Sequence[Finding], findings: Sequence[Finding], file: str) -
         findings,
         hint=_(
             "put the text right; if a rule is wrong and there is no time, say why, for the approver to read and sign: {despite}",
-            despite=Cure.OPTION(despite=f'{first} "why"'),
+            despite=Cure.OPTION(despite=f'{first} "…"'),
         ),
     )
 
 
 def _checked(code: str, why: str) -> str:
     """Return a reason in one line."""
-    codes = [rule.code for rule in RULES if Severity.ERROR in (rule.severity, *rule.elsewhere.values())]
+    errors = (rule.code for rule in RULES if Severity.ERROR in (rule.severity, *rule.elsewhere.values()))
+    codes = [each for each in errors if each != NEVER_PASSED]
     if code not in codes:
         raise UsageError(
             joined((_('no error of wording is called "{code}"', code=code[:60]), suggestion(code, codes)), ""),
@@ -190,7 +197,7 @@ def _checked(code: str, why: str) -> str:
     if not line or len(why) > MOST_REASON:
         raise UsageError(
             _("a reason to pass over {code} has 1 to {most} characters", code=code, most=count(MOST_REASON)),
-            hint=_("say it in a sentence: {despite}", despite=Cure.OPTION(despite=f'{code} "why"')),
+            hint=_("say it in a sentence: {despite}", despite=Cure.OPTION(despite=f'{code} "…"')),
         )
     return line
 

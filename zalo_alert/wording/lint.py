@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import NamedTuple
 
@@ -55,7 +56,9 @@ def lint(
         targets = campaign.audience.target
     whole, (looked_at, left) = parts(campaign), _as_many_as_fit(as_read)
     texts = (Text(whole[each.part], each, allowed_links, targets) for each in looked_at)
-    findings = [*_not_looked_at(document, left), *_findings(document, (found for text in texts for found in _ask(text)))]
+    everyone = {key for each in looked_at for key in each.keys}
+    found = _findings(document, (found for text in texts for found in _ask(text)), everyone)
+    findings = [*_not_looked_at(document, left), *found]
     return sorted(_as_many_as_are_told(findings), key=lambda each: each.severity is not Severity.ERROR)
 
 
@@ -94,8 +97,11 @@ def _rules(part: str, is_whole: bool, is_vietnamese: bool) -> tuple[tuple[Rule, 
     return tuple((rule, severity) for rule in asked if (severity := rule.severity_in(part)) is not None)
 
 
-def _findings(document: Document, found: Iterator[_Found]) -> list[Finding]:
-    """Tell each thing once: the same words at the same place of the file, or the same sentence of the same field."""
+def _findings(document: Document, found: Iterator[_Found], everyone: AbstractSet[str]) -> list[Finding]:
+    """Tell each thing once: the same words at the same place of the file, or the same sentence of the same field.
+
+    What everyone reads alike names no place: the first of many would look like the only one.
+    """
     locator = Locator(document)
     first: dict[tuple[object, ...], Finding] = {}
     readers: dict[tuple[object, ...], set[str]] = {}
@@ -110,7 +116,10 @@ def _findings(document: Document, found: Iterator[_Found]) -> list[Finding]:
             many[rule.code, severity] += 1
         readers.setdefault(key, set()).update(read.keys)
     order = {severity: number for number, severity in enumerate(Severity)}
-    findings = [each._replace(places=max(1, len(readers[key]))) for key, each in first.items()]
+    findings = [
+        each._replace(places=max(1, len(readers[key])), place="" if 1 < len(everyone) <= len(readers[key]) else each.place)
+        for key, each in first.items()
+    ]
     return sorted(findings, key=lambda each: (order[each.severity], each.problem, each.code))
 
 

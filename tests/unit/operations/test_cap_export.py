@@ -1,15 +1,18 @@
 """What runs are called as CAP alerts, what they refer to, and which of them stand in the public feed."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.cap_campaigns import KNOWN, completed
 from tests.wall_runs import begin, finish, make_workspace
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse
 from zalo_alert.cap.document import Alert, Info
 from zalo_alert.cap.feed import Entry, atom_of
+from zalo_alert.cap.importing import draft_of
 from zalo_alert.errors import CampaignRefused, UsageError
 from zalo_alert.operations.cap_export import export_run
 from zalo_alert.operations.cap_feed import write_feed
@@ -122,6 +125,21 @@ def test_a_message_is_found_by_what_others_call_it(office):
     assert chain.code_of(name._replace(sender="other.example.vn")) == ""
 
 
+def test_a_run_that_came_in_as_an_alert_goes_out_as_the_same(office, tmp_path):
+    alert = exported(sent(office, "DT-1", areas="[new:44, new:46]"), office).alert
+    text = completed(draft_of(alert, KNOWN).text).encode()
+    at = NOW + timedelta(minutes=9)
+    settings, made = load.load(office, {}), parse.parse(text, "d.yaml")
+    sources = (plan.Source(settings.accounts[0], Book(office / ".zalo-alert/book/388613280878808645"), Selection()),)
+    request = FreezeRequest(make_plan(made, sources, settings, at), text, sources, settings, occurrence="again")
+    again = freeze(request, runs_of(office), at)
+    begin(again, at)
+
+    back = exported(again, office).alert
+    assert back.sent == at
+    assert replace(back, identifier=alert.identifier, sent=alert.sent) == alert
+
+
 def go_live(folder):
     config = folder / "zalo-alert.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("profile: drill", "profile: live"), encoding="utf-8")
@@ -144,7 +162,7 @@ def test_the_feed_holds_the_public_alerts_that_hold_and_no_others(office):
     atom = "{http://www.w3.org/2005/Atom}"
     (entry,) = ET.fromstring(fed.path.read_bytes()).iter(f"{atom}entry")
     assert entry.findtext(f"{atom}id") == f"urn:uuid:{fed.alerts[0].alert.identifier}"
-    assert entry.find(f"{atom}link").attrib["href"] == "TW-1.cap.xml"
+    assert [link.attrib["href"] for link in entry.iter(f"{atom}link")] == ["TW-1.cap.xml"]
 
 
 def test_a_feed_is_well_formed_whatever_its_alerts_say():

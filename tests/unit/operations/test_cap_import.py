@@ -214,6 +214,15 @@ def test_ours_read_only_what_they_were_given(tmp_path, monkeypatch):
     import_alert(Read(alert, ()), tmp_path / "d.yaml", tmp_path, {})
 
 
+def test_no_more_names_are_looked_up_than_a_province_has():
+    places = [Area(area_desc="; ".join(f"Vùng {number} {part}" for part in range(40))) for number in range(50)]
+    imported = draft(info_areas=tuple(places))
+
+    assert len(values(imported)["audience"]["areas"]) == 201
+    assert remarks(imported)[100:] == ["/alert: and more than is told here: compare the whole alert"]
+    assert "còn những nơi khác: xem tin gốc" in imported.text
+
+
 def test_codes_of_wards_that_are_a_whole_former_province_are_called_so():
     from zalo_alert.places.units import wards
 

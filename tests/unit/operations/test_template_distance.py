@@ -8,7 +8,7 @@ import pytest
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.new_campaign import NewCampaign, NewOrder
-from zalo_alert.operations.template_distance import measure_distance, read_distance
+from zalo_alert.operations.template_distance import TemplateDistance, measure_distance, read_distance
 
 NOW = datetime(2026, 9, 18, 14, 5, tzinfo=VIETNAM)
 
@@ -52,3 +52,9 @@ def test_a_template_that_nobody_has_is_no_reason_to_trust_the_text(text, tmp_pat
 def test_a_text_that_began_from_nothing_has_no_distance(text, tmp_path):
     assert measured(text.replace("template: bao/warning/4", ""), tmp_path) is None
     assert read_distance(None) is None
+
+
+def test_whoever_submits_and_whoever_approves_read_the_same_share():
+    distance = TemplateDistance("bao/warning/4", 0.22540, ())
+
+    assert str(read_distance(distance.as_json()).sentence()) == str(distance.sentence())

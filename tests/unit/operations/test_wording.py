@@ -51,8 +51,15 @@ def test_the_text_of_a_template_is_read_where_the_office_keeps_it(tmp_path):
         "DIỄN TẬP <noi_dung>, tin <ma_tin>, do Ban Chỉ huy Phòng thủ dân sự phát. HẾT TIN DIỄN TẬP.", encoding="utf-8"
     )
 
-    assert unknown == [("template-unknown", "warning")]
+    assert unknown == [("template-unknown", "warning")]  # once, however many templates there are
     assert ("no-guidance", "error") in findings(tmp_path, routes=BY_TEMPLATE)
+
+
+def test_templates_whose_texts_nobody_keeps_are_told_together(tmp_path):
+    several = BY_TEMPLATE[:-1] + ', {type: phone, template_id: "311204", data: {ma_tin: "{{ code }}"}}]'
+    (found,) = lint_campaign(drill(NOW, text=SOUND, routes=several).encode(), workspace=tmp_path)
+
+    assert "templates 311203, 311204" in found.problem.message
 
 
 def test_a_template_whose_text_cant_be_read_is_told_once(tmp_path):
@@ -66,7 +73,7 @@ def test_it_is_read_where_the_people_are():
     places = [RunPlace("new:46", "Thành phố Huế", None, 5), RunPlace("new:44", "Quảng Trị", None, 5)]
     (found,) = look_at(Source(parse(text, "c.yaml"), text, "c.yaml"), None, places=places)
 
-    assert (found.place, found.places) == ("Thành phố Huế", 2)
+    assert (found.place, found.places) == ("", 2)  # all of them
 
 
 # --- what is passed ----------------------------------------------------------------------------------------------------------
@@ -80,7 +87,7 @@ def test_an_error_without_a_reason_refuses_and_carries_everything():
     assert caught.value.findings == tuple(found)
     assert (caught.value.cause, caught.value.exit_code) == (ErrorCause.WORDING_REFUSED, 10)
     assert str(caught.value) == "1 error in the wording of c.yaml"
-    assert '+despite=link-http "why"' in caught.value.hint
+    assert '+despite=link-http "…"' in caught.value.hint
 
 
 def test_a_reason_becomes_an_override_in_one_line():

@@ -43,6 +43,7 @@ def test_what_every_place_reads_is_told_once():
     finding = only("weekday", found_in(campaign_of(text, areas='"region:bac-trung-bo"')))
 
     assert finding.places > 5
+    assert finding.place == ""
 
 
 def test_data_of_a_template_is_looked_at_and_its_text_where_the_office_kept_it():
