@@ -66,7 +66,7 @@ def _tell_outlines(area: Area, place: str, draft: Draft, *, has_places: bool) ->
 
 def _by_name(area: Area, place: str, draft: Draft) -> list[Selector]:
     names = [part.strip() for part in area.area_desc.replace("\n", ";").split(";") if part.strip()]
-    found = []
+    found: list[Selector] = []
     for name in names:
         if name not in draft.named:
             if len(draft.named) >= MOST_NAMES:

@@ -3,6 +3,7 @@
 The files are looked through, not parsed: one with faults counts, too, and hundreds take no time.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -120,7 +121,7 @@ def write_campaign(path: Path, text: bytes) -> None:
 def there_already(path: Path) -> UsageError:
     """Return the error of a file that would be replaced, with a name that is free."""
     names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
-    free = next((name for name in names if not name.exists()), path)
+    free = next((name for name in names if not os.path.lexists(name)), path)
     return UsageError(
         _("{path} is there already, and stays as it is", path=path), hint=_("{option} is free", option=Cure.OPTION(out=str(free)))
     )

@@ -1,7 +1,7 @@
 """What a new message takes over from one that it follows: a run of the workspace, or a campaign file."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ def read_earlier(name: str, workspace: Path) -> Earlier:
         CampaignInvalid: The file has faults.
     """
     path = Path(name)
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
+    if path.suffix in {".yaml", ".yml"} or _is_file(path):
         text, campaign = read_begun_campaign(path)
     elif name:
         with closing(Runs(runs_of(workspace)).open(name)) as run:
@@ -71,6 +71,12 @@ def read_earlier(name: str, workspace: Path) -> Earlier:
     else:
         raise UsageError(_("name a campaign file or a run"))
     return Earlier(campaign, yaml_document.load(text, name).data)
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError, ValueError):  # a name that no disk takes is none of a file
+        return path.is_file()
+    return False
 
 
 def routes_of(path: Path) -> Routes:

@@ -3,6 +3,7 @@
 Owns what a workspace adds: its own templates, earlier messages, who issues them. What is asked is `new_questions`' business.
 """
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -122,6 +123,8 @@ class NewCampaign:
     """
 
     def __init__(self, order: NewOrder, folder: Path, now: datetime, environ: Mapping[str, str]) -> None:
+        if not folder.is_dir():
+            raise UsageError(_("there is no folder {folder}", folder=folder), hint=_("name the folder with zalo-alert.yaml"))
         self._order, self._folder, self._shelf = order, folder, CampaignShelf(folder)
         self.now = in_vietnam(now).replace(second=0, microsecond=0)
         self._settings = load(folder, environ) if (folder / CONFIG_NAME).exists() else None
@@ -159,7 +162,7 @@ class NewCampaign:
         order = self._order
         given = [("areas", _word(area)) for area in order.areas]
         given += [(name, _word(str(getattr(order, name) or ""))) for name in ("stage", "level", "effective", "expires")]
-        given += [("from", _word(order.source)), *(("set", f'{name}="{value}"') for name, value in order.values.items())]
+        given += [("from", _word(order.source)), *(("set", f"{name}={_quoted(value)}") for name, value in order.values.items())]
         missing = [option for ask in self.interview.missing() for option in ask.options]
         return Step(Cure.NEW, self.hazard, tuple(option for option in (*given, *missing) if option[1]))
 
@@ -193,8 +196,11 @@ class NewCampaign:
                 _("the code {code} is taken", code=order.code),
                 hint=_("{free} is free; without {option} one is proposed", free=free, option=Cure.OPTION(code=True)),
             )
-        if order.out and order.out.exists():
+        if order.out and os.path.lexists(order.out):
             raise there_already(order.out)
+        if order.expires:
+            read_instant(order.expires, self.now)
+        self._own_routes = routes_of(order.routes_from) if order.routes_from else None
         if order.account and self._settings:
             self._settings.account(order.account)
 
@@ -290,8 +296,8 @@ class NewCampaign:
         return end if onset is None or end > onset else _full_hour(onset + _AFTER_ONSET)
 
     def _routes(self) -> Routes:
-        if self._order.routes_from:
-            return routes_of(self._order.routes_from)
+        if self._own_routes:
+            return self._own_routes
         return self._earlier.routes if self._earlier else Routes()
 
     def _accounts(self) -> Sequence[str]:
@@ -306,8 +312,12 @@ class NewCampaign:
 
 
 def _word(text: str) -> str:
-    """Quote what a shell would part."""
-    return f'"{text}"' if " " in text else text
+    """Quote what a shell would part, or obey."""
+    return text if re.fullmatch(r"[\w.,:/@%+=-]*", text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return '"{}"'.format(re.sub(r'(["\\$`])', r"\\\1", text))
 
 
 def _sample(campaign: Campaign) -> str:

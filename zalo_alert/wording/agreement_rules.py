@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from zalo_alert.campaign.follow_up import ALERT
+from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.language import _
 from zalo_alert.models import MsgType, Status
 from zalo_alert.wording.finding import Severity
+from zalo_alert.wording.hazard_words import hazards_in, is_of
 from zalo_alert.wording.hours import WrittenHour
 from zalo_alert.wording.levels import Scale, levels_in
 from zalo_alert.wording.rule import CORRECTION, NOT_THERE, Rule, Spot
@@ -16,7 +19,7 @@ from zalo_alert.wording.written import instant_of
 
 _UNTIL = re.compile(r"\b(?:hiệu lực|giá trị)(?: của (?:tin|bản tin))?(?: này)?(?::| là)? ?(?:đến|tới)(?: hết| lúc)* $")
 _NEXT = re.compile(
-    r"\b(?:(?:bản )?tin (?:tiếp theo|kế tiếp|sau|tiếp|mới)|cập nhật (?:tiếp theo|tiếp|lúc))"
+    r"\b(?:(?:bản )?tin (?:tiếp theo|kế tiếp|sau|tiếp|mới)|cập nhật (?:tiếp theo|tiếp))"
     r"(?: sẽ)?(?: phát)?(?: lúc| vào| trước)*[: ]*$"
 )
 _SLACK = timedelta(minutes=1)
@@ -30,6 +33,17 @@ _DEPRESSION = re.compile(r"\[[^\]\n]*áp thấp nhiệt đới[^\]\n]*\]")
 _LEAST_STORM = 8
 _SCALE = re.compile(r"\b(?:rủi ro|thiên tai)(?: thiên tai)? (?:cấp|mức|cấp độ)[: ]+[1-5] ?/ ?(?P<of>[0-9]{1,2})\b(?! ?(?:/|giờ))")
 _RISK_LEVELS = 5
+_GUST = re.compile(
+    r"\bcấp (?:[0-9]{1,2} ?[-–] ?)?(?P<wind>[0-9]{1,2})[, ]{1,2}(?:gió )?giật (?:tới |đến )?cấp "
+    r"(?:[0-9]{1,2} ?[-–] ?)?(?P<gust>[0-9]{1,2})\b"
+)
+_CHANGE = re.compile(
+    r"\b(?:(?P<up>tăng|nâng|dâng)|giảm|hạ)\b[^.;\n]{0,40}?\btừ (?P<first>\d[\d.,]*)(?: ?[^\s\d.;,]{1,8})? (?:lên|xuống|đến|còn)"
+    r"(?: khoảng| gần| tới)? (?P<last>\d[\d.,]*)(?![\d/:])(?! ?(?:giờ|h|g)\b)"
+)
+_HOURS = re.compile(r"^ ?(?:đến|tới|[-–]) ?$")
+_FROM_HOUR = re.compile(r"\btừ(?: khoảng| lúc)? $")
+_CLOSE_MIN, _MORNING_MIN = 240, 360  # in minutes: from 22 giờ to 4 giờ is a night, from 10h00 to 9h30 a slip
 _ALARM_COLOUR = re.compile(r"\bbáo động (?:đỏ|cam|vàng|tím|xanh)\b(?! ?(?:\(|–|-)? ?(?:cấp|mức|số)? ?[1-3]\b)")
 _QUAKE = re.compile(r"\bđộng đất(?: mạnh)?(?: có)?(?: cường độ| độ lớn)? cấp [0-9]{1,2}[.,][0-9]\b")
 _HEARSAY = re.compile(
@@ -110,6 +124,61 @@ def _class_spot(text: Text, found: re.Match[str], most: int, rule: str) -> Spot:
     return Spot(*text.place(*found.span()), message, _("write the class that fits the wind, or mend the grade"))
 
 
+def _gust(text: Text) -> Iterator[Spot]:
+    for found in _GUST.finditer(text.lowered):
+        if int(found["gust"]) < int(found["wind"]):
+            words = text.seen[found.start() : found.end()]
+            message = _('"{words}": gusts are stronger than the wind', words=words)
+            yield Spot(*text.place(*found.span()), message, _("write the grades that were meant"))
+
+
+def _changes_wrongly(text: Text) -> Iterator[Spot]:
+    for found in _CHANGE.finditer(text.lowered):
+        first, last = _number(found["first"]), _number(found["last"])
+        if first is not None and last is not None and (last < first) is (found["up"] is not None) and first != last:
+            words = text.seen[found.start() : found.end()]
+            yield Spot(
+                *text.place(*found.span()), _('"{words}" goes the other way', words=words), _("write the numbers that were meant")
+            )
+
+
+def _number(written: str) -> float | None:
+    """Return a number as Vietnamese is written: 1.200 is a thousand and two hundred, 1,5 one and a half."""
+    plain = written.replace(".", "") if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", written) else written
+    try:
+        return float(plain.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _hours_backwards(text: Text) -> Iterator[Spot]:
+    for first, last in zip(text.hours, text.hours[1:], strict=False):
+        is_range = _HOURS.match(text.lowered[first.end : last.start]) and _FROM_HOUR.search(text.lowered[: first.start][-24:])
+        begins, ends = first.hour * 60 + (first.minute or 0), last.hour * 60 + (last.minute or 0)
+        if (
+            is_range
+            and not (first.is_span or last.is_span or last.part)
+            and 0 < begins - ends <= _CLOSE_MIN
+            and ends >= _MORNING_MIN
+        ):
+            words = text.seen[first.start : last.end]
+            yield Spot(
+                *text.place(first.start, last.end),
+                _('"{words}" ends before it begins', words=words),
+                _("write the hours that were meant"),
+            )
+
+
+def _other_hazard(text: Text) -> Iterator[Spot]:
+    named = hazards_in(text.lowered)
+    is_follow_up = text.as_read.part != ALERT  # made of another alert's, in haste
+    if is_follow_up and text.campaign.event in HAZARDS and not is_of(text.campaign.event, named):
+        event = HAZARDS[text.campaign.event].name
+        yield Spot(
+            0, 0, _("speaks of another hazard than the alert, {event}", event=event), _("name the hazard that the alert is about")
+        )
+
+
 def _level_scale(text: Text) -> Iterator[Spot]:
     for found in _SCALE.finditer(text.lowered):
         if int(found["of"]) != _RISK_LEVELS:
@@ -176,6 +245,10 @@ RULES = (
     Rule("other-code", Severity.WARNING, _other_code, {CORRECTION: Severity.WARNING}),
     Rule("range-backwards", Severity.ERROR, _range_backwards),
     Rule("storm-class", Severity.WARNING, _storm_class),
+    Rule("gust-below-wind", Severity.WARNING, _gust),
+    Rule("change-backwards", Severity.WARNING, _changes_wrongly),
+    Rule("hours-backwards", Severity.ERROR, _hours_backwards),
+    Rule("other-hazard", Severity.WARNING, _other_hazard, of_whole=True),
     Rule("level-scale", Severity.ERROR, _level_scale),
     Rule("alarm-colour", Severity.WARNING, _alarm_colour),
     Rule("quake-scale", Severity.WARNING, _quake_scale),

@@ -12,7 +12,7 @@ from zalo_alert.wording import gazette
 from zalo_alert.wording.finding import Severity
 from zalo_alert.wording.mentions import Mention
 from zalo_alert.wording.place_roles import Role
-from zalo_alert.wording.rule import NOT_THERE, SOFTER, Rule, Spot
+from zalo_alert.wording.rule import ALL_CLEAR, CORRECTION, NOT_THERE, SOFTER, Rule, Spot
 from zalo_alert.wording.syllables import CANONICAL, canonical
 from zalo_alert.wording.text import Text
 
@@ -193,11 +193,12 @@ def _spot_of(text: Text, each: Mention) -> Spot:
     )
 
 
+_NO_CORRECTION = {CORRECTION: None, ALL_CLEAR: Severity.WARNING}  # `nơi bạn ở không có lệnh nào` is right there
 RULES = (
     Rule("no-place", Severity.ERROR, _no_place, SOFTER, of_whole=True),
     Rule("target-unnamed", Severity.ERROR, _target_unnamed, SOFTER, of_whole=True),
     Rule("other-place", Severity.ERROR, _other_place, NOT_THERE),
-    Rule("your-area", Severity.ERROR, _your_area, of_whole=True),
+    Rule("your-area", Severity.ERROR, _your_area, _NO_CORRECTION, of_whole=True),
     Rule("place-as-sender", Severity.WARNING, _only_sender, of_whole=True),
     Rule("other-place-named", Severity.WARNING, _other_place_named, NOT_THERE),
 )

@@ -51,6 +51,10 @@ _CAPITAL_LINE, _CAPITAL_FIRST_LINE = 20, 30  # words: a title in capitals has fe
 _MOST_CAPITALS = 0.85
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_LONGER = re.compile(r"\b(?:cũ|trước đây|trước kia|trước sáp nhập|nay (?:là|thuộc)|đã sáp nhập|thuộc)\b")
+_EARLIER = re.compile(r"\b(?:như|sau|từ|trước|hơn|so với|thay cho|hai cơn|và|cùng|tiếp theo)(?: cơn| trận| tin)? $")
+_TWICE_NO = re.compile(
+    r"\b(?:không|đừng|chớ|cấm)(?: được| nên)? (?:không|đừng|chớ)\b(?! (?:những|chỉ|thể|khí|gian|quân|ai|gì|phải))"
+)
 _STORM = re.compile(r"\bbão số (\d{1,2})\b")
 _TEMPLATES = ("template ", "phone ")
 _LEAST_WORDS = 5  # of a template's value that may be taken for an alert
@@ -135,11 +139,17 @@ def _misspelt(text: Text) -> Iterator[Spot]:
             yield Spot(*text.place(*found.span()), message, _("write {right}", right=right))
 
 
+def _twice_no(text: Text) -> Iterator[Spot]:
+    for found in _TWICE_NO.finditer(text.lowered):
+        words = text.seen[found.start() : found.end()]
+        yield Spot(*text.place(*found.span()), _('"{words}" says no twice, so yes', words=words), _("say it once"))
+
+
 @cache
 def _gone() -> re.Pattern[str]:
     today = {province.name for province in places.PROVINCES}
     names = "|".join(re.escape(former.name.lower()) for former in places.FORMER_PROVINCES if former.name not in today)
-    return re.compile(rf"\btỉnh ({names})(?!\w)")
+    return re.compile(rf"(?:\btỉnh |\()({names})(?=\)|(?!\w))")
 
 
 def _former_name(text: Text) -> Iterator[Spot]:
@@ -158,7 +168,14 @@ def _now(name: str) -> str:
 
 def _storm_differs(text: Text) -> Iterator[Spot]:
     above = set(_STORM.findall(text.as_read.headline.lower()))
-    own = {found[1]: found for found in _STORM.finditer(text.lowered)}
+    own = {found[1]: found for found in _STORM.finditer(text.lowered) if not _EARLIER.search(text.lowered[: found.start()][-24:])}
+    first = next(iter(own), "")
+    for number, found in own.items():
+        if number != first and number not in above:
+            message = _(
+                'says "{words}", and "bão số {number}" before', words=text.seen[found.start() : found.end()], number=first
+            )
+            yield Spot(*text.place(*found.span()), message, _("write the same storm in both"))
     if above and own and not above & own.keys():
         found = next(iter(own.values()))
         headline = joined([f"bão số {number}" for number in sorted(above)], ", ")
@@ -186,6 +203,7 @@ RULES = (
     Rule("unfilled", Severity.ERROR, _unfilled),
     Rule("number-letters", Severity.ERROR, _number_letters, of_languages=True),
     Rule("misspelt", Severity.WARNING, _misspelt),
+    Rule("twice-no", Severity.WARNING, _twice_no),
     Rule("doubled-word", Severity.WARNING, _doubled_word),
     Rule("deadline-past", Severity.WARNING, _deadline_past, NOT_THERE),
     Rule("start-past", Severity.WARNING, _start_past, NOT_THERE),

@@ -20,7 +20,8 @@ _BODIES = (
     "ban quan ly", "bql", "chu (?:ho|dap)", "van phong", "vien vat ly", "trung tam", "tram (?:khi tuong|thuy van)",
     "dai (?:khi tuong|kttv|truyen thanh|phat thanh)", "pctt", "ptds", "phong thu dan su", "dien luc", "chinh quyen", "chu tich",
     "thu tuong", "hoi chu thap do", "benh vien", "cdc",
-    "nha truong", "truong (?:thpt|thcs|th|tieu hoc|mam non|dai hoc|cao dang)", "ban giam hieu",
+    "nha truong", "tram y te", "loa (?:xa|phuong|thon|ban|truyen thanh)", "hai doi", "canh sat bien", "don vi",
+    "truong (?:thpt|thcs|th|tieu hoc|mam non|dai hoc|cao dang)", "ban giam hieu",
     "phong (?:nong nghiep|kinh te|y te|quan ly)",
 )  # fmt: skip
 _BODY = re.compile(rf"\b(?:{'|'.join(_BODIES)})\b")

@@ -187,12 +187,30 @@ def _relative_day(text: Text) -> Iterator[Spot]:
             )  # fmt: skip
         elif _has_day(text, each):
             said.add(each.shift)
-        elif each.shift not in said:
+        elif each.shift not in said and not _is_of_dated(text, each):
             yield _spot(
                 text, each.start, each.end,
                 _('says "{words}" without a date: whoever reads it a day late goes by the wrong day', words=words),
                 _('write the date beside it: "{words} ({day})"', words=words, day=_short(right)),
             )  # fmt: skip
+
+
+def _relative_today(text: Text) -> Iterator[Spot]:
+    said = any(_has_day(text, each) for each in relative_days_in(text.lowered) if not each.shift)
+    for each in relative_days_in(text.lowered):
+        if not said and _is_of_dated(text, each) and not _has_day(text, each):
+            said = True
+            words = _written(text, each.start, each.end)
+            yield _spot(
+                text, each.start, each.end,
+                _('"{words}" is to be understood from the date above only', words=words),
+                _('write the date beside it: "{words} ({day})"', words=words, day=_short(_meant(text, each))),
+            )  # fmt: skip
+
+
+def _is_of_dated(text: Text, each: RelativeDay) -> bool:
+    """Whether it is the day of the alert itself, whose date stands further up: `Phát lúc 14 giờ 18/9. … hôm nay …`."""
+    return not each.shift and any(day.start < each.start and day.on(text.effective) == text.effective for day in text.dates)
 
 
 def _meant(text: Text, each: RelativeDay) -> date:
@@ -235,6 +253,7 @@ RULES = (
     Rule("no-such-hour", Severity.ERROR, _no_such_hour),
     Rule("other-year", Severity.ERROR, _other_year),
     Rule("relative-day", Severity.ERROR, _relative_day),
+    Rule("relative-today", Severity.WARNING, _relative_today),
     Rule("date-outside", Severity.WARNING, _date_outside),
     Rule("twelve-hour-clock", Severity.WARNING, _twelve_hour_clock),
 )

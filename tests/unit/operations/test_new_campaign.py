@@ -1,6 +1,7 @@
 """A new campaign out of the library: every template fills into a sound file; what can't be is refused before one is written."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -318,3 +319,42 @@ def test_the_default_has_people_gone_before_the_danger_begins(new):
     interview = new(values={name: BAO[name] for name in ("ten_bao", "suc_gio")} | {"tu_luc": "17h"}).interview
 
     assert interview.fields()["so_tan_truoc"] == NOW.replace(hour=16, minute=15, second=0)
+
+
+# --- found before anybody is asked -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"expires": "25:00"}, "has an hour that does not exist"),
+        ({"routes_from": Path("nowhere.yaml")}, "can't read nowhere.yaml"),
+        ({"source": "x" * 300}, "no run"),
+    ],
+)
+def test_what_cant_be_is_told_before_six_questions(new, given, says):
+    with pytest.raises(UsageError, match=says):
+        new(values={}, **given)
+
+
+def test_a_name_that_no_disk_takes_is_told_in_a_sentence(new, tmp_path):
+    with pytest.raises(UsageError, match=r"can't write .*File name too long"):
+        new(out=tmp_path / ("x" * 300)).write()
+
+
+def test_a_dangling_link_is_no_free_name(new, tmp_path):
+    (tmp_path / "c.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(UsageError, match="is there already"):
+        new(out=tmp_path / "c.yaml")
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path):
+    with pytest.raises(UsageError, match="there is no folder"):
+        NewCampaign(NewOrder("bao"), tmp_path / "nowhere", NOW, {})
+
+
+def test_the_command_shown_gives_a_shell_nothing_to_obey(new):
+    options = new(values={"ten_bao": 'bão "$(id)`x`\\'}, areas=["Hà Nội"]).command().options
+
+    assert options[0] == ("areas", '"Hà Nội"')
+    assert ("set", r'ten_bao="bão \"\$(id)\`x\`\\"') in options

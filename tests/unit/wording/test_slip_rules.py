@@ -24,6 +24,9 @@ from zalo_alert.wording.slip_rules import RULES
         ("Lấy nước trước ngày …/12", "unfilled", "…/1"),
         ("Bà con SƠ TÁNG ngay", "misspelt", "SƠ TÁNG"),
         ("Học sinh sinh tiểu học nghỉ", "doubled-word", "sinh sinh"),
+        ("Không được không đốt rẫy", "twice-no", "Không được không"),
+        ("Phường Điện Bàn (Quảng Nam)", "former-name", "(Quảng Nam"),
+        ("Bão số 9 sắp vào bờ. Bão số 11 gây mưa to", "storm-differs", "Bão số 11"),
         ("Tin của tỉnh Quảng Bình về mưa lớn", "former-name", "tỉnh Quảng Bình"),
     ],
 )
@@ -44,6 +47,7 @@ def test_a_slip_is_found(words, code, shown):
         "Tin báo trước 6 giờ. Trang www.xxx.gov.vn, tệp x.xxx-y",
         "Mưa từ 9 giờ hôm nay (18/9) đến nay đã đạt 100 mm",
         "Nước lên nhanh nhanh, tiếng ầm ầm; phía Đông Đông Bắc; Cảnh sát phòng Phòng cháy",
+        "Không thể không phòng; sau bão số 8, bão số 9 đang vào",
         "Sơ tán, di dời, sạt lở, chằng chống, bão số 7",
         "BÃO SỐ 7 VÀO BỜ QUẢNG TRỊ – SƠ TÁN NGAY TRƯỚC 20 GIỜ",
     ],
