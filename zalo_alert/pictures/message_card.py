@@ -78,23 +78,28 @@ def _drawable(text: str) -> str:
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """Break a line into such as are no wider than that; a word that is wider by itself is broken, too."""
-    lines: list[str] = []
+    lines, used, gap = list[str](), 0.0, width_of(" ", size, bold=bold)
     for word in _pieces(text.split(), width, size, bold=bold):
-        if lines and width_of(f"{lines[-1]} {word}", size, bold=bold) <= width:
+        needed = width_of(word, size, bold=bold)
+        if lines and used + gap + needed <= width:
             lines[-1] += f" {word}"
+            used += gap + needed
         else:
             lines.append(word)
+            used = needed
     return lines
 
 
 def _pieces(words: Sequence[str], width: float, size: float, *, bold: bool) -> Iterator[str]:
     for word in words:
-        while word and width_of(word, size, bold=bold) > width:
-            most = next(end for end in range(len(word), 0, -1) if end == 1 or width_of(word[:end], size, bold=bold) <= width)
-            yield word[:most]
-            word = word[most:]
-        if word:
-            yield word
+        start, used = 0, 0.0
+        for at, sign in enumerate(word):
+            needed = width_of(sign, size, bold=bold)
+            if at > start and used + needed > width:
+                yield word[start:at]
+                start, used = at, 0.0
+            used += needed
+        yield word[start:]
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
