@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from zalo_alert.campaign.parse import Reading
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
-    from zalo_alert.places import Meaning
     from zalo_alert.operations.wording import Finding
+    from zalo_alert.places import Meaning
     from zalo_alert.settings.model import Settings
     from zalo_alert.zalo.templates import Template
 

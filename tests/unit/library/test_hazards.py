@@ -56,6 +56,7 @@ def test_a_packaged_file_has_no_fault_and_nothing_unused(code):
     file = files("zalo_alert.library") / f"hazards/{code}.yaml"
     document = yaml_document.load(file.read_bytes(), file.name)
     form = packaged(code)
+    assert form is not None
     used = [use for stage in form.stages.values() for use in (stage.happens or []) + (stage.remains or [])]
     used += [use for stage in form.stages.values() for group in stage.people or [] for use in group.do]
     sources = {piece.source for piece in form.pieces.values()}
@@ -92,7 +93,9 @@ def test_dates_and_hours_are_fields_and_nothing_is_said_of_today(code):
 
 @every_hazard
 def test_every_sentence_of_guidance_names_its_source(code):
-    named = {source.name for source in (*shared().sources.values(), *packaged(code).sources.values())}
+    form = packaged(code)
+    assert form is not None
+    named = {source.name for source in (*shared().sources.values(), *form.sources.values())}
     for template in templates_of(code):
         if template.is_drill:
             assert template.sources == {}
