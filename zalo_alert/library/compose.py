@@ -109,7 +109,7 @@ def _header(template: "Template", answers: Answers) -> Iterator[str]:
     yield _entry("msgType", template.msg_type)
     if answers.references:
         yield _entry("references", _flow(list(answers.references)), "mã của những tin mà tin này thay")
-    yield _entry("template", template.name, "để người duyệt thấy đã sửa bao nhiêu: giữ nguyên")
+    yield _entry("template", template.name, "để người phê duyệt thấy đã sửa bao nhiêu: giữ nguyên")
     yield _entry("event", template.hazard)
     if template.level is not None:
         yield _entry("risk_level", template.level, "cấp độ rủi ro thiên tai (Quyết định 18/2021)")

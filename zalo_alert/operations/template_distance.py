@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zalo_alert.errors import CampaignInvalid, UsageError
-from zalo_alert.language import _, _n, count, decimal, joined
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.models import Campaign
 
 MOST_GONE = 12  # lines of guidance that are named: a template has fewer
@@ -42,8 +42,12 @@ class TemplateDistance:
 
         words = Distance(self.share, ()).words
         if self.share:
-            words = joined((words, joined((" (", decimal(100 * round(self.share, SHARE_DIGITS), 0), " %)"), "")), "")
+            words = joined((words, joined((" (", self._percent(), " %)"), "")), "")
         return _("template {name}: {words}", name=self.name, words=words)
+
+    def _percent(self) -> str:
+        """Return the share as a request tells it, rounded as the approver's page does: a half up."""
+        return count(int(100 * round(self.share or 0, SHARE_DIGITS) + 0.5))
 
     def gone_sentence(self) -> str:
         """Say which guidance is gone; "" where none is."""
