@@ -56,6 +56,7 @@ def test_a_packaged_file_has_no_fault_and_nothing_unused(code):
     file = files("zalo_alert.library") / f"hazards/{code}.yaml"
     document = yaml_document.load(file.read_bytes(), file.name)
     form = packaged(code)
+    assert form is not None
     used = [use for stage in form.stages.values() for use in (stage.happens or []) + (stage.remains or [])]
     used += [use for stage in form.stages.values() for group in stage.people or [] for use in group.do]
     sources = {piece.source for piece in form.pieces.values()}
@@ -92,7 +93,9 @@ def test_dates_and_hours_are_fields_and_nothing_is_said_of_today(code):
 
 @every_hazard
 def test_every_sentence_of_guidance_names_its_source(code):
-    named = {source.name for source in (*shared().sources.values(), *packaged(code).sources.values())}
+    form = packaged(code)
+    assert form is not None
+    named = {source.name for source in (*shared().sources.values(), *form.sources.values())}
     for template in templates_of(code):
         if template.is_drill:
             assert template.sources == {}
@@ -101,6 +104,26 @@ def test_every_sentence_of_guidance_names_its_source(code):
         assert guidance
         assert set(guidance) <= set(template.sources)
         assert {source.removesuffix(f" {UNCHECKED}") for source in template.sources.values()} <= named
+
+
+@every_hazard
+def test_people_are_away_before_the_danger_and_names_keep_their_capitals(code):
+    onset = packaged(code).onset
+    for template in templates_of(code):
+        for line in template.text.splitlines():
+            if re.search("SƠ TÁN|RỜI NHÀ|ĐƯA", line) and not line.startswith("["):
+                assert not onset or f"trước {{{{ {onset}|" not in line.casefold(), (template.name, line)
+        assert "|capitalize" not in template.text  # it would write "hồ Sông Mẫu" as "Hồ sông mẫu"
+
+
+@every_hazard
+def test_who_stayed_is_not_sent_into_the_wind_or_the_water(code):
+    update = next(
+        template for template in reversed(templates_of(code)) if template.stage is Stage.UPDATE and not template.is_drill
+    )
+    for line in update.text.splitlines():
+        if "Chưa sơ tán" in line:
+            assert re.search("ĐI NGAY nếu .+ KHÔNG (?:ra đường|lội)", line), line
 
 
 @every_hazard

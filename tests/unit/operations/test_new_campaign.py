@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ def workspace(tmp_path_factory):
 
 @pytest.fixture
 def new(workspace, tmp_path):
-    def make(**order):
-        given = {"hazard": "bao", "areas": ["new:46"], "level": 4, "stage": "warning", "values": BAO}
+    def make(**order: Any) -> NewCampaign:
+        given: dict[str, Any] = {"hazard": "bao", "areas": ["new:46"], "level": 4, "stage": "warning", "values": BAO}
         return NewCampaign(NewOrder(**given | order), workspace, NOW, {})
 
     return make
@@ -72,7 +73,9 @@ def check_sound(template, workspace, folder):
     campaign = written.reading.campaign
     assert [*written.reading.remarks] == [], template.name
     assert [str(finding.problem) for finding in wording_of(written, workspace, {}) if finding.severity == "error"] == []
-    assert measure_distance(campaign, workspace).share == 0.0
+    distance = measure_distance(campaign, workspace)
+    assert distance is not None
+    assert distance.share == 0.0
     assert (campaign.template, bool(campaign.correction)) == (template.name, True)
     assert campaign.all_clear or template.stage == "all-clear"
 
@@ -191,7 +194,9 @@ def test_an_update_takes_level_fields_and_routes_but_no_time_that_has_passed(new
     campaign = update.write().reading.campaign
     assert (campaign.template, campaign.msg_type, campaign.risk_level) == ("bao/update/4", "Update", 4)
     assert campaign.fields["ten_bao"] == "bão số 7"
-    assert campaign.fields["tin_tiep_theo"] > NOW + timedelta(hours=7)
+    following = campaign.fields["tin_tiep_theo"]
+    assert isinstance(following, datetime)
+    assert following > NOW + timedelta(hours=7)
     assert [route.template_id for route in campaign.routes] == ["311203", ""]
 
 
