@@ -2,8 +2,8 @@
 
     python -m bench.wording
 
-Prints milliseconds of CPU beside those of rendering the same texts, which the lint needs anyway, and their ratio, which
-stays the same from one machine to another. The first time in a process reads the names of all places, so it stands apart.
+Prints milliseconds of CPU beside those of rendering the same texts, which the lint needs anyway, and their ratio: the ratio is
+what stays the same from one machine to another. The first time in a process reads the names of all places, so it stands apart.
 """
 
 import time

@@ -25,7 +25,7 @@ class Head(NamedTuple):
     severity: str
     certainty: str
     response_types: tuple[str, ...]
-    is_to_be_checked: bool
+    is_real: bool
 
 
 def first_info(alert: Alert) -> Info | None:

@@ -1,6 +1,6 @@
 """A draft as the lines of a campaign file, with comments in Vietnamese for the officer who reads it.
 
-Owns how the file looks, and how a draft of a real alert is kept from being sent: somebody must put their name into it.
+Owns how the file looks, and how a draft is kept from being sent unread: somebody must put their name into it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.foundation.yaml_lines import block, comment, commented, quoted, scalar
 from zalo_alert.language import Language, catalogue_of, said_in
 
-CHECKER = "nguoi_soat"  # the field that holds who has read a draft of a real alert
+CHECKER = "nguoi_soat"  # the field that holds who has read a draft
 _NO_GROUP = Group((Selector(UNFILLED, "tin gốc không nêu nơi nào"),), "", "", (), (), None, None)
 _EMPTY = "tin gốc không có: hãy viết"
 _CHECK = "hãy ghi tên người soát bản này"
@@ -31,7 +31,7 @@ def lines_of(
     yield from _head(alert, head, code, references)
     yield from _how_bad(head, first)
     yield from _times(alert, info, first)
-    yield from _fields(alert, info, head)
+    yield from _fields(alert, info)
     yield "audience:"
     yield from _areas(list(dict.fromkeys(one for group in (first, *others) for one in group.selectors)), "  ")
     yield commented("  uncertain: include", "gửi cả người có thể ở đó (chỉ biết tỉnh mới)")
@@ -94,15 +94,12 @@ def _instant(at: datetime) -> str:
     return in_vietnam(at).isoformat(timespec="seconds")
 
 
-def _fields(alert: Alert, info: Info | None, head: Head) -> Iterator[str]:
-    fields = list(_field_values(alert, info))
-    if fields or head.is_to_be_checked:
-        yield "fields:"
-    for name, value in fields:
+def _fields(alert: Alert, info: Info | None) -> Iterator[str]:
+    yield "fields:"
+    for name, value in _field_values(alert, info):
         yield f"  {name}: {value}"
-    if head.is_to_be_checked:
-        about = "ai đã soát bản này với tin gốc: ghi họ tên, đơn vị; chưa ghi thì chưa gửi được"
-        yield commented(f"  {CHECKER}: {quoted(UNFILLED)}", about)
+    about = "ai đã soát bản này với tin gốc: ghi họ tên, đơn vị; chưa ghi thì chưa gửi được"
+    yield commented(f"  {CHECKER}: {quoted(UNFILLED)}", about)
 
 
 def _field_values(alert: Alert, info: Info | None) -> Iterator[tuple[str, str]]:
@@ -176,6 +173,6 @@ def _variant(first: Group, group: Group, in_force: datetime) -> Iterator[str]:
 def _ending(alert: Alert, head: Head) -> Iterator[str]:
     about = "khi không rõ đã tới chưa: hold không gửi lại; resend gửi lại, có người nhận hai lần"
     yield commented("limits: {attempts: 5, on_unknown: hold}", about)
-    if head.is_to_be_checked and alert.msg_type != "Cancel":
+    if head.is_real and alert.msg_type != "Cancel":
         yield commented("correction:", "soạn sẵn, gửi khi tin này sai")
         yield commented('  text: ""', "hãy viết")

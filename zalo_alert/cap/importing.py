@@ -51,7 +51,7 @@ class Imported(NamedTuple):
 def draft_of(alert: Alert, known: Known) -> Imported:
     """Write a campaign file out of an alert.
 
-    A real alert is marked as one that nobody has read: the file is not sound before somebody has put their name into it.
+    It is marked as one that nobody has read: the file is not sound before somebody has put their name into it.
 
     Args:
         alert: Sound; see `read`.

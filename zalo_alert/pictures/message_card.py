@@ -89,12 +89,13 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[st
 
 def _pieces(words: Sequence[str], width: float, size: float, *, bold: bool) -> Iterator[str]:
     for word in words:
-        while word and width_of(word, size, bold=bold) > width:
-            most = next(end for end in range(len(word), 0, -1) if end == 1 or width_of(word[:end], size, bold=bold) <= width)
-            yield word[:most]
-            word = word[most:]
-        if word:
-            yield word
+        begun, wide = 0, 0.0
+        for at, sign in enumerate(word):
+            wide += width_of(sign, size, bold=bold)
+            if wide > width and at > begun:
+                yield word[begun:at]
+                begun, wide = at, width_of(sign, size, bold=bold)
+        yield word[begun:]
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:

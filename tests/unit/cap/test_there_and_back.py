@@ -1,11 +1,12 @@
 """What goes out as CAP comes back the same: a campaign exported, imported, completed and exported again is the same alert."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from tests.cap_campaigns import SHIPPED, campaign_files, export, there_and_back
 from tests.unit.cap.test_round_trip import is_valid
 from zalo_alert.campaign import parse
+from zalo_alert.campaign.measure import MAX_TEXT
 from zalo_alert.cap.read import read
 from zalo_alert.cap.write import write
 from zalo_alert.foundation import yaml_document
@@ -20,9 +21,15 @@ def check_there_and_back(data):
     assert export(there_and_back(alert)) == alert
 
 
+def is_short(data):
+    """Whether a message still fits once every place of it is written out, as an alert has it."""
+    return all(len(info.description + info.instruction) < MAX_TEXT - 50 for info in export(parse.parse(data, "c.yaml")).infos)
+
+
 @settings(max_examples=8, deadline=None)
 @given(campaign_files())
 def test_any_campaign_comes_back_the_same(data):
+    assume(is_short(data))
     check_there_and_back(data)
 
 
@@ -30,6 +37,7 @@ def test_any_campaign_comes_back_the_same(data):
 @settings(max_examples=600, deadline=None)
 @given(campaign_files())
 def test_any_of_very_many_campaigns_comes_back_the_same(data):
+    assume(is_short(data))
     check_there_and_back(data)
 
 

@@ -107,6 +107,26 @@ def test_every_sentence_of_guidance_names_its_source(code):
 
 
 @every_hazard
+def test_people_are_away_before_the_danger_and_names_keep_their_capitals(code):
+    onset = packaged(code).onset
+    for template in templates_of(code):
+        for line in template.text.splitlines():
+            if re.search("SƠ TÁN|RỜI NHÀ|ĐƯA", line) and not line.startswith("["):
+                assert not onset or f"trước {{{{ {onset}|" not in line.casefold(), (template.name, line)
+        assert "|capitalize" not in template.text  # it would write "hồ Sông Mẫu" as "Hồ sông mẫu"
+
+
+@every_hazard
+def test_who_stayed_is_not_sent_into_the_wind_or_the_water(code):
+    update = next(
+        template for template in reversed(templates_of(code)) if template.stage is Stage.UPDATE and not template.is_drill
+    )
+    for line in update.text.splitlines():
+        if "Chưa sơ tán" in line:
+            assert re.search("ĐI NGAY nếu .+ KHÔNG (?:ra đường|lội)", line), line
+
+
+@every_hazard
 def test_at_most_six_questions_must_be_answered_and_they_come_first(code):
     for template in templates_of(code):
         open_ones = [question for question in template.questions if not question.default]

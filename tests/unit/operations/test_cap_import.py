@@ -52,6 +52,11 @@ def test_a_real_alert_becomes_a_draft_that_is_not_sound_before_somebody_puts_the
     assert campaign.fields["don_vi"] == "Ban Chỉ huy Phòng thủ dân sự tỉnh Quảng Trị"
 
 
+@pytest.mark.parametrize("status", ["Exercise", "Test"])
+def test_a_drill_of_others_is_read_by_somebody_before_it_leaves(status):
+    assert "fields.nguoi_soat: is not filled in: write its value" in faults(draft(status=status))
+
+
 def test_what_could_not_be_taken_over_is_told_and_stands_in_the_file():
     imported = draft(
         scope="Private", addresses=("x@example.vn",), area_geocodes=(Named("UGC", "VNZ01"), Named("VN-DVHC-2025", "44"))
