@@ -38,19 +38,11 @@ def test_every_word_is_drawn_and_none_is_markup(text):
 def test_the_work_grows_as_the_text_does(monkeypatch):
     measured = []
 
-<<<<<<< HEAD
-    def width(text, *_args, **_settings):
-        measured.append(text)
-        return 10 * len(text)
-
-    monkeypatch.setattr("zalo_alert.pictures.message_card.width_of", width)
-=======
     def measure(text, *_size, bold):
         measured.append(text)
         return 10 * len(text)
 
     monkeypatch.setattr("zalo_alert.pictures.message_card.width_of", measure)
->>>>>>> breaker
 
     assert "".join(wrap("x" * 5_000, 400, 10)) == "x" * 5_000
     assert sum(map(len, measured)) <= 5 * 5_000
