@@ -122,6 +122,9 @@ def test_a_draft_goes_back_out_as_it_came_in_and_nothing_is_overwritten(office):
     imported = office.run("cap", "import", "a.xml", "--json")
     assert (imported.code, imported.fact("cap-imported")["remarks"]) == (0, 0), imported.said
     path = imported.fact("cap-imported")["file"]
+    assert office.run("validate", path).code == 10
+    draft = (office.folder / path).read_text(encoding="utf-8")
+    (office.folder / path).write_text(draft.replace('nguoi_soat: "…"', 'nguoi_soat: "Trần An"'), encoding="utf-8")
     assert office.run("validate", path).code == 0
     office.run("cap", "export", path, "--out", "b.xml")
 

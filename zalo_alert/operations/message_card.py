@@ -8,7 +8,7 @@ from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.values import Instant
-from zalo_alert.errors import UsageError
+from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign, Status
 from zalo_alert.operations.template_texts import read_template_texts
@@ -40,9 +40,16 @@ def card_text(campaign: Campaign, place: RunPlace, name: str, settings: "Setting
         place: Whose message.
         name: Whose name, where the text has one.
         settings: Of the workspace, where there is one: for its account and the texts of templates that it keeps.
+
+    Raises:
+        InputInvalid: It sends a file alone.
     """
     templates = read_template_texts(campaign, settings.workspace if settings else None).texts
     read = [text for text in as_read(campaign, [place], templates) if text.part == ALERT and text.route != HEADLINE]
+    if not read:
+        raise InputInvalid(
+            _("{code} sends a file alone: there is no text to draw", code=campaign.code), hint=_("show people the file itself")
+        )
     shown = min(read, key=lambda text: (not text.is_whole, text.language != VIETNAMESE))
     badge, look = _BADGES[campaign.status]
     foot = (

@@ -78,24 +78,28 @@ def _drawable(text: str) -> str:
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """Break a line into such as are no wider than that; a word that is wider by itself is broken, too."""
-    lines: list[str] = []
+    lines, used, gap = list[str](), 0.0, width_of(" ", size, bold=bold)
     for word in _pieces(text.split(), width, size, bold=bold):
-        if lines and width_of(f"{lines[-1]} {word}", size, bold=bold) <= width:
+        needed = width_of(word, size, bold=bold)
+        if lines and used + gap + needed <= width:
             lines[-1] += f" {word}"
+            used += gap + needed
         else:
             lines.append(word)
+            used = needed
     return lines
 
 
 def _pieces(words: Sequence[str], width: float, size: float, *, bold: bool) -> Iterator[str]:
     for word in words:
-        begun, wide = 0, 0.0
+        start, used = 0, 0.0
         for at, sign in enumerate(word):
-            wide += width_of(sign, size, bold=bold)
-            if wide > width and at > begun:
-                yield word[begun:at]
-                begun, wide = at, width_of(sign, size, bold=bold)
-        yield word[begun:]
+            needed = width_of(sign, size, bold=bold)
+            if at > start and used + needed > width:
+                yield word[start:at]
+                start, used = at, 0.0
+            used += needed
+        yield word[start:]
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:

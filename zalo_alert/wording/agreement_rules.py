@@ -55,8 +55,9 @@ _PRETENDED = re.compile(r"\b(?:tình huống giả (?:định|tưởng)|giả đ
 _REAL = re.compile(
     r"\b(?:sự việc|tình huống|việc này|chuyện này|cảnh báo này|tin này|đây)"
     r"(?: này)? (?:là )?(?:hoàn toàn )?(?:có )?(?:thật|thực)\b"
+    r"|\b(?:về|lên|tới|đến|xảy ra|vỡ|đổ bộ) thật(?: rồi| đấy| đó)?\b(?! (?:nhanh|mạnh|lớn|cao|sớm|kỹ|xa|gần|nhiều))"
 )
-_NO_DOUBT = re.compile(r"\b(?:không phải|không|chưa phải|khi|nếu|như|giống)(?: là| có)?(?: một)? $")
+_NO_DOUBT = re.compile(r"\b(?:không|chưa|khi|nếu|như|giống|giả)\b[^.!?\n]{0,40}$")
 
 
 def _expiry_differs(text: Text) -> Iterator[Spot]:
@@ -230,7 +231,7 @@ def _sounds_real(text: Text) -> Iterator[Spot]:
     if text.campaign.status is Status.ACTUAL:
         return
     for found in _REAL.finditer(text.lowered):
-        if not _NO_DOUBT.search(text.lowered[max(0, found.start() - 24) : found.start()]):
+        if not _NO_DOUBT.search(text.lowered[max(0, found.start() - 60) : found.start()]):
             words = text.seen[found.start() : found.end()]
             yield Spot(
                 *text.place(*found.span()),

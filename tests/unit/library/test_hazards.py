@@ -108,7 +108,9 @@ def test_every_sentence_of_guidance_names_its_source(code):
 
 @every_hazard
 def test_people_are_away_before_the_danger_and_names_keep_their_capitals(code):
-    onset = packaged(code).onset
+    form = packaged(code)
+    assert form is not None
+    onset = form.onset
     for template in templates_of(code):
         for line in template.text.splitlines():
             if re.search("SƠ TÁN|RỜI NHÀ|ĐƯA", line) and not line.startswith("["):

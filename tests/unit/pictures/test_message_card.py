@@ -35,6 +35,19 @@ def test_every_word_is_drawn_and_none_is_markup(text):
     assert "<script" not in drawn.svg
 
 
+def test_the_work_grows_as_the_text_does(monkeypatch):
+    measured = []
+
+    def width(text, *_args, **_settings):
+        measured.append(text)
+        return 10 * len(text)
+
+    monkeypatch.setattr("zalo_alert.pictures.message_card.width_of", width)
+
+    assert "".join(wrap("x" * 5_000, 400, 10)) == "x" * 5_000
+    assert sum(map(len, measured)) <= 3 * 5_000
+
+
 def test_it_is_as_high_as_what_it_says():
     short, long = draw_card(CARD), draw_card(CARD._replace(text=CARD.text * 20, sender="Ban Chỉ huy " * 12))
 

@@ -24,6 +24,7 @@ from zalo_alert.wording.agreement_rules import RULES
         ("Lũ trên mức báo động đỏ", "alarm-colour", "báo động đỏ"),
         ("Xảy ra động đất cấp 8,1", "quake-scale", "động đất cấp 8,1"),
         ("Theo thông tin lan truyền trên Facebook, nước đang lên", "hearsay", "Theo thông tin lan truyền"),
+        ("Lũ quét về thật rồi, bà con chạy đi", "drill-says-real", "về thật rồi"),
         ("Sự việc có thật, bà con chú ý", "drill-says-real", "Sự việc có thật"),
     ],
 )
@@ -49,6 +50,7 @@ def test_what_does_not_agree_is_found(words, code, shown):
         "Báo động 3; đèn báo động đỏ (cấp 3)",
         "Động đất độ lớn 5,1, chấn động cấp VI",
         "Tin lan truyền trên Facebook rằng vỡ đập là sai sự thật",
+        "Không có lũ về thật. Nếu bão đến thật thì gọi 112; lên thật nhanh, chạy thật xa",
         "Đây không phải là tình huống thật. Khi có tình huống thật, gọi 112.",
     ],
 )

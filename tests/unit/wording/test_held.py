@@ -16,7 +16,8 @@ from zalo_alert.wording.finding import Severity
 HELD = Path(__file__).parents[2] / "data" / "held" / "wording"
 REAL = sorted(path.name for path in HELD.glob("real*"))
 PLANTED = sorted(path.name for path in HELD.glob("planted*"))
-MISSED = {"planted": 0, "planted-second": 2, "planted-third": 2, "planted-fourth": 5}  # two are asked; the fourth needs the sense
+# Two of thirty are asked for at most. The fourth set contradicts itself in sense; of the fifth 3 were missed before it was read.
+MISSED = {"planted": 0, "planted-second": 2, "planted-third": 2, "planted-fourth": 5, "planted-fifth": 2}
 REFUSED = "refused"  # no wording: what a drill must not say, nothing passes
 
 
