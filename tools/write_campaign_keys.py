@@ -62,8 +62,8 @@ def rows(form: type[PartForm] = CampaignForm, prefix: str = "") -> Iterator[str]
         if part is RouteForm and prefix:
             yield f"| `{key}` | list, as `routes` |  | {_meaning(key, field)} |"
         elif (below := _by_name(kind)) is not None:
-            what = "by language" if prefix == "message." else "as `message.languages`"
-            yield f"| `{key}` | {what} |  | {_meaning(key, field)} |"
+            shape = "by language" if prefix == "message." else "as `message.languages`"
+            yield f"| `{key}` | {shape} |  | {_meaning(key, field)} |"
             yield from rows(below, f"{key}.km.") if prefix == "message." else ()
         elif isinstance(part, type) and issubclass(part, PartForm):
             yield from rows(part, f"{key}." if part is kind else f"{key}[].")

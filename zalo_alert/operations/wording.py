@@ -126,8 +126,7 @@ def _unknown(campaign: Campaign, document: Document, templates: TemplateTexts) -
 def _why_unknown(ids: Sequence[str]) -> str:
     return _n(
         "Zalo doesn't tell the text of template {template}: nobody can see whether it names the place, the time and what to do",
-        "Zalo doesn't tell the texts of templates {template}: nobody can see whether they name the place, the time and "
-        "what to do",
+        "Zalo doesn't tell the texts of templates {template}: nobody can see whether they name place, time and what to do",
         len(ids),
         template=", ".join(ids),
     )

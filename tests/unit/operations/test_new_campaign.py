@@ -194,9 +194,9 @@ def test_an_update_takes_level_fields_and_routes_but_no_time_that_has_passed(new
     campaign = update.write().reading.campaign
     assert (campaign.template, campaign.msg_type, campaign.risk_level) == ("bao/update/4", "Update", 4)
     assert campaign.fields["ten_bao"] == "bão số 7"
-    following = campaign.fields["tin_tiep_theo"]
-    assert isinstance(following, datetime)
-    assert following > NOW + timedelta(hours=7)
+    next_at = campaign.fields["tin_tiep_theo"]
+    assert isinstance(next_at, datetime)
+    assert next_at > NOW + timedelta(hours=7)
     assert [route.template_id for route in campaign.routes] == ["311203", ""]
 
 

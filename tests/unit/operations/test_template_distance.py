@@ -57,7 +57,8 @@ def test_a_text_that_began_from_nothing_has_no_distance(text, tmp_path):
 def test_whoever_submits_and_whoever_approves_read_the_same_share():
     distance = TemplateDistance("bao/warning/4", 0.22540, ())
 
-    again = read_distance(distance.as_json())
-    assert again is not None
-    assert str(again.sentence()) == str(distance.sentence())
+    read = read_distance(distance.as_json())
+
+    assert read is not None
+    assert str(read.sentence()) == str(distance.sentence())
     assert "(23 %)" in distance.sentence()  # as the page of an approver rounds it
