@@ -146,10 +146,11 @@ def earlier(*, is_plain: bool = False) -> Mapping[Syllables, int]:
     """Return where the communes and districts of before July 2025 lay, by name; see `names`."""
     from zalo_alert.places.units import districts
 
+    masks: dict[str, int] = defaultdict(int)  # a third of the names stand there more than once, and spelling takes long
+    for unit in (*places.old_wards().values(), *districts().values()):
+        masks[unit.name] |= unit.mask
     table: dict[Syllables, int] = defaultdict(int)
-    units = [(unit.name, unit.mask) for unit in places.old_wards().values()]
-    units += [(unit.name, unit.mask) for unit in districts().values()]
-    for name, mask in units:
+    for name, mask in masks.items():
         table[_spelled(name, is_plain=is_plain)] |= mask
     return table
 

@@ -57,9 +57,10 @@ def _nth(source: str, wanted: str, earlier: int) -> int:
     found, start = -1, source.find(wanted)
     while start >= 0 and earlier >= 0:
         found, earlier, start = start, earlier - 1, source.find(wanted, start + 1)
-    if found >= 0 or not any(sign.isspace() for sign in wanted.strip()):
+    words = wanted.split()[:_MOST_WORDS]
+    if found >= 0 or len(words) < 2 or any(word not in source for word in words):
         return found
-    folded = re.search(r"\s+".join(map(re.escape, wanted.split()[:_MOST_WORDS])), source)  # over the end of a line
+    folded = re.search(r"\s+".join(map(re.escape, words)), source)  # over the end of a line
     return folded.start() if folded else -1
 
 
