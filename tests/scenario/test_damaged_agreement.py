@@ -12,6 +12,8 @@ from zalo_alert.approval.request import canonical, read_request
 from zalo_alert.errors import InputInvalid
 from zalo_alert.operations.card import card_of_request
 
+pytestmark = pytest.mark.long  # whole processes, one after another
+
 CODE = "DT-1"
 SIGNED = {"at": "2026-11-26T10:00:00+07:00", "by": "An"}
 

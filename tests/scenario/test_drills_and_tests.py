@@ -9,7 +9,7 @@ from zalo_alert.models import Status
 from zalo_alert.operations.scaffold import examples
 from zalo_alert.settings.load import EXAMPLE_TEMPLATES
 
-ALARM = '[{type: template, template_id: "311217", data: {ma_tin: "KHẨN CẤP: SƠ TÁN NGAY"}}]'
+ALARM = '[{type: template, template_id: "311217", data: {ma_tin: "{{ code }}", tinh: "KHẨN CẤP: SƠ TÁN NGAY"}}]'
 
 
 def test_an_alarm_by_template_does_not_pass_for_a_drill(desk, sandbox):

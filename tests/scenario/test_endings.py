@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+pytestmark = pytest.mark.long  # whole processes, one after another
+
 PEOPLE = 1000
 
 

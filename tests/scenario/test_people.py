@@ -13,6 +13,8 @@ from zalo_alert.book import Book
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.scaffold import create
 
+pytestmark = pytest.mark.long  # whole processes, one after another
+
 OA = "388613280878808645"
 
 A, B, C, D, E = (str(1002893352839501541 + n) for n in range(5))

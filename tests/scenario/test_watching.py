@@ -3,6 +3,8 @@
 import pytest
 from terminals import Screen
 
+pytestmark = pytest.mark.long  # whole processes, one after another
+
 pytest.importorskip("termios")
 
 PEOPLE = 1000  # of the desk's book
