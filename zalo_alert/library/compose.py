@@ -4,7 +4,6 @@ Owns how the file looks. Checks nothing: whoever writes the file parses it first
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from zalo_alert.campaign.build import nfc
 from zalo_alert.foundation.clock import in_vietnam
+from zalo_alert.foundation.yaml_lines import block, commented, quoted, scalar
 from zalo_alert.models import FieldValue, Status, Urgency
 
 if TYPE_CHECKING:
     from zalo_alert.library.template import Template
 
-COMMENT_AT = 46  # column, where a comment stands behind a value
 CS: Sequence[Mapping[str, Any]] = ({"type": "cs"},)
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|[a-z]+:[a-z0-9-]+")
-_YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def _audience(answers: Answers) -> Iterator[str]:
     yield "audience:"
     yield "  areas:"
     for place in answers.areas:
-        yield _commented(f"    - {_scalar(place.selector)}", place.name)
+        yield commented(f"    - {scalar(place.selector)}", place.name)
     yield _entry("  uncertain", "include", "gửi cả người có thể ở đó (chỉ biết tỉnh mới)")
     if answers.exclude:
         yield _entry("  exclude", _flow(answers.exclude))
@@ -146,22 +143,22 @@ def _audience(answers: Answers) -> Iterator[str]:
 
 
 def _routes(name: str, routes: Sequence[Mapping[str, Any]], indent: str, comment: str = "") -> Iterator[str]:
-    yield _commented(f"{indent}{name}:", comment)
+    yield commented(f"{indent}{name}:", comment)
     for route in routes:
         yield f"{indent}  - {_flow(route)}"
 
 
 def _message(template: "Template") -> Iterator[str]:
     yield "message:"
-    yield f"  headline: {_quoted(template.headline)}"
-    yield from _block("text", template.text)
+    yield f"  headline: {quoted(template.headline)}"
+    yield from block("text", template.text, "  ")
 
 
 def _limits(template: "Template") -> Iterator[str]:
     """Choose for a campaign that must choose: a second copy frightens less people than a duty officer can explain at night."""
     is_urgent = template.urgency is Urgency.IMMEDIATE
     comment = "khi không rõ đã tới chưa: hold không gửi lại; resend gửi lại, có người nhận hai lần"
-    yield _commented("limits: {attempts: 5, on_unknown: hold}", comment if is_urgent else "")
+    yield commented("limits: {attempts: 5, on_unknown: hold}", comment if is_urgent else "")
 
 
 def _follow_ups(template: "Template", answers: Answers) -> Iterator[Iterator[str]]:
@@ -173,30 +170,16 @@ def _follow_ups(template: "Template", answers: Answers) -> Iterator[Iterator[str
 
 
 def _follow_up(name: str, headline: str, text: str, routes: Sequence[Mapping[str, Any]] | None, comment: str) -> Iterator[str]:
-    yield _commented(f"{name}:", comment)
+    yield commented(f"{name}:", comment)
     if headline:
-        yield f"  headline: {_quoted(headline)}"
-    yield from _block("text", text)
+        yield f"  headline: {quoted(headline)}"
+    yield from block("text", text.strip(), "  ")
     if routes is not None:
         yield from _routes("routes", routes, "  ")
 
 
-def _block(key: str, text: str) -> Iterator[str]:
-    """Write a text of several lines as it is read; one in which YAML would lose something is quoted."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    if not all(line.isprintable() for line in lines):
-        yield f"  {key}: {_quoted(text)}"
-        return
-    yield f"  {key}: |"
-    yield from (f"    {line}" if line else "" for line in lines)
-
-
 def _entry(key: str, value: object, comment: str = "") -> str:
-    return _commented(f"{key}: {value}".rstrip(), comment)
-
-
-def _commented(line: str, comment: str) -> str:
-    return f"{line:<{COMMENT_AT}}  # {' '.join(comment.split())}" if comment else line
+    return commented(f"{key}: {value}".rstrip(), comment)
 
 
 def _value(value: FieldValue | None) -> str:
@@ -204,7 +187,7 @@ def _value(value: FieldValue | None) -> str:
         return '"…"'
     if isinstance(value, datetime):
         return _instant(value)
-    return str(value) if isinstance(value, int | float) else _quoted(value)
+    return str(value) if isinstance(value, int | float) else quoted(value)
 
 
 def _instant(at: datetime) -> str:
@@ -214,18 +197,7 @@ def _instant(at: datetime) -> str:
 def _flow(value: Any) -> str:
     """Write a value within one line, as campaign files do."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(str(name))}: {_flow(item)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar(str(name))}: {_flow(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return _scalar(value) if isinstance(value, str) else json.dumps(value)
-
-
-def _scalar(text: str) -> str:
-    is_bare = _BARE.fullmatch(text) and text.casefold() not in _YAML_WORDS
-    return text if is_bare else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    """Quote as JSON does, which is YAML too; what is not seen is written as its number."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in quoted)
+    return scalar(value) if isinstance(value, str) else json.dumps(value)
