@@ -171,9 +171,11 @@ def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
 
 def _city(words: _Words, first: int) -> tuple[int, list[Mention]]:
     """Read `thành phố Vinh`, a city of before July 2025; today's are provinces."""
-    at = first + (2 if words.lowered[first + 1 : first + 2] in (["phố"], ["pho"]) else 1)
+    is_spelled_out = words.lowered[first + 1 : first + 2] in (["phố"], ["pho"])
+    at = first + (2 if is_spelled_out else 1)
     if (
-        at >= len(words.spans)
+        not (is_spelled_out or words.lowered[first] == "tp")  # as in Thanh Hóa
+        or at >= len(words.spans)
         or words.gap(at) not in _BEHIND_TYPE
         or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain)
     ):
