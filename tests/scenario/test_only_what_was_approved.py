@@ -38,7 +38,7 @@ audience: {{areas: [new:46]}}
 routes: [{{type: cs}}]
 message:
   headline: Bão số 7
-  text: "[CẢNH BÁO BÃO] {{{{ place }}}}. Sơ tán trước 20 giờ. Mã tin: {{{{ code }}}}"
+  text: "[CẢNH BÁO BÃO] {{{{ place }}}}. Ban Chỉ huy Phòng thủ dân sự: sơ tán trước 20 giờ. Mã tin: {{{{ code }}}}"
 correction: {{text: "Tin {{{{ code }}}} đã gửi nhầm. Bạn không cần làm gì."}}
 """
 
