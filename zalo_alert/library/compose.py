@@ -151,7 +151,7 @@ def _routes(name: str, routes: Sequence[Mapping[str, Any]], indent: str, comment
 def _message(template: "Template") -> Iterator[str]:
     yield "message:"
     yield f"  headline: {quoted(template.headline)}"
-    yield from block("text", template.text, "  ")
+    yield from block("text", _read(template.text), "  ")
 
 
 def _limits(template: "Template") -> Iterator[str]:
@@ -173,9 +173,14 @@ def _follow_up(name: str, headline: str, text: str, routes: Sequence[Mapping[str
     yield commented(f"{name}:", comment)
     if headline:
         yield f"  headline: {quoted(headline)}"
-    yield from block("text", text.strip(), "  ")
+    yield from block("text", _read(text), "  ")
     if routes is not None:
         yield from _routes("routes", routes, "  ")
+
+
+def _read(text: str) -> str:
+    """Return a text as it is read: without blanks at its ends, nor at the end of a line, where nobody sees them."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def _entry(key: str, value: object, comment: str = "") -> str:
