@@ -147,7 +147,9 @@ def earlier(*, is_plain: bool = False) -> Mapping[Syllables, int]:
     from zalo_alert.places.units import districts
 
     masks: dict[str, int] = defaultdict(int)  # a third of the names stand there more than once, and spelling takes long
-    for unit in (*places.old_wards().values(), *districts().values()):
+    for ward in places.old_wards().values():
+        masks[ward.name] |= ward.mask
+    for unit in districts().values():
         masks[unit.name] |= unit.mask
     table: dict[Syllables, int] = defaultdict(int)
     for name, mask in masks.items():
