@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from zalo_alert import places
-from zalo_alert.errors import Cure, UsageError
+from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.files import open_folder, plain_bytes, write_new
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
@@ -107,7 +107,8 @@ def write_campaign(path: Path, text: bytes) -> None:
     """Write a campaign file that is not there yet.
 
     Raises:
-        UsageError: It is there already, or can't be written.
+        UsageError: It is there already.
+        InputInvalid: It can't be written.
     """
     try:
         open_folder(path.parent)
@@ -115,7 +116,9 @@ def write_campaign(path: Path, text: bytes) -> None:
     except FileExistsError as exc:
         raise there_already(path) from exc
     except OSError as exc:
-        raise UsageError(_("can't write {file}: {why}", file=path, why=reason(exc))) from exc
+        raise InputInvalid(
+            _("can't write {path}: {why}", path=path, why=reason(exc)), hint=_("check the folder and the disk's free space")
+        ) from exc
 
 
 def there_already(path: Path) -> UsageError:

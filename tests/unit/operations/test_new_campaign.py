@@ -1,5 +1,7 @@
 """A new campaign out of the library: every template fills into a sound file; what can't be is refused before one is written."""
 
+import errno
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import pytest
 
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.errors import CampaignInvalid, SettingsInvalid, UsageError
+from zalo_alert.errors import CampaignInvalid, InputInvalid, SettingsInvalid, UsageError
 from zalo_alert.foundation.clock import VIETNAM, words
 from zalo_alert.library.load import load_library
 from zalo_alert.library.template import Kind
@@ -343,8 +345,20 @@ def test_what_cant_be_is_told_before_six_questions(new, given, says):
 
 
 def test_a_name_that_no_disk_takes_is_told_in_a_sentence(new, tmp_path):
-    with pytest.raises(UsageError, match=r"can't write .*File name too long"):
+    with pytest.raises(InputInvalid, match=r"can't write .*File name too long"):
         new(out=tmp_path / ("x" * 300)).write()
+
+
+def test_a_full_disk_leaves_nothing_half_written_and_says_what_to_do(new, tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputInvalid, match="can't write") as caught:
+        new(out=tmp_path / "c.yaml").write()
+
+    assert "free space" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dangling_link_is_no_free_name(new, tmp_path):
