@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
+.PHONY: demo test long quick fuzz coverage check format map man json catalogue pseudo docs card screens
 .PHONY: evening bench bench-cap bench-cap-files bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-wording bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
@@ -24,6 +24,10 @@ quick: $(READY)
 # What takes long beside the suite: random kills, a browser, every way round a count.
 long: $(READY)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m long
+
+# What the suite tries with the same examples each time, tried with new ones: what it finds becomes a test by `@example`.
+fuzz: $(READY)
+	@env -u PYTHONDONTWRITEBYTECODE HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m hypothesis $(FUZZ)
 
 # Which lines and branches the whole suite takes, in every process that it starts; what is killed tells nothing.
 coverage: $(READY)

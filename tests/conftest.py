@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from zalo_alert.book import Book
 from zalo_alert.foundation.clock import SystemClock
@@ -34,6 +35,12 @@ POLL_S = 0.003
 
 TEMPLATES = ("298001", "311219", "311299", "99")  # more of the sandbox's, and one that is none
 CS, TEMPLATE = "{type: cs}", '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}"}}'
+
+
+# A change is judged by the same examples each time it is judged; `make fuzz` looks for new ones.
+settings.register_profile("suite", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("fuzz", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)

@@ -130,14 +130,19 @@ class Settler:
         strays = [stray for stray in strays if (stray.oa, stray.msg_id) not in self._tail.just_named]
         for row in [*self._index.nameless(list(persons)), *under_way, *self._answers.under_way]:
             owners.setdefault((row[4], row[5]), []).append(row)
-        settled, echoed = 0, self._index.echoed([stray.msg_id for stray in strays])
+        echoed = self._index.echoed([stray.msg_id for stray in strays])
+        settled: set[tuple[str, str]] = set()
         for stray in strays:
-            digest = stray.text_digest or echoed.get((stray.oa, stray.msg_id), b"")
-            settled += self._judge(stray._replace(text_digest=digest), owners[stray.oa, stray.person], names)
-        return settled
+            message = (stray.oa, stray.msg_id)
+            if message in settled:  # it has its owner since a moment: "seen" of the same message is nobody else's
+                continue
+            digest = stray.text_digest or echoed.get(message, b"")
+            if self._judge(stray._replace(text_digest=digest), owners[stray.oa, stray.person], names):
+                settled.add(message)
+        return len(settled)
 
-    def _judge(self, stray: _Untracked, rows: list[tuple[Any, ...]], names: Mapping[int, RunId]) -> int:
-        """Judge one receipt; whoever it settles is taken off those whose message nobody can name."""
+    def _judge(self, stray: _Untracked, rows: list[tuple[Any, ...]], names: Mapping[int, RunId]) -> bool:
+        """Judge one receipt, and say whether it settles somebody, who is then taken off those whose message nobody can name."""
         facts = Stray(ReceiptKind(stray.kind), stray.at_ms, bytes(stray.text_digest))
         with _Opened(self._runs, names, self._texts, self._answers) as opened:
             by_owner = {owner: row for row in rows if (owner := opened.owner(row)) is not None}
@@ -146,19 +151,19 @@ class Settler:
                 return self._settle_one(opened, people[0], by_owner[people[0]], stray, rows)
             for owner in people:
                 opened.contest(owner)
-        return 0
+        return False
 
     def _settle_one(
         self, opened: "_Opened", owner: Owner, row: tuple[Any, ...], stray: _Untracked, rows: list[tuple[Any, ...]]
-    ) -> int:
+    ) -> bool:
         is_settled = self._settle_answer if owner.run == ANSWERS else self._settle_person
         if not is_settled(opened, owner, row, stray):
-            return 0
+            return False
         self._index.take_hits([(stray.i, owner.run, owner.number, row[2])])
         rows.remove(row)
         if owner.from_s != owner.until_s:  # an earlier attempt may have been executed, too: its message has no name yet
             rows.append((*row[:6], False, *row[7:]))
-        return 1
+        return True
 
     def _settle_answer(self, opened: "_Opened", owner: Owner, row: tuple[Any, ...], stray: _Untracked) -> bool:
         return self._answers.settle(owner.number, stray.msg_id, ReceiptKind(stray.kind))
