@@ -43,6 +43,11 @@ MEANINGS: Mapping[str, str] = {
     "limits.per_person_week": "the same in 7 days",
     "limits.tolerate_rejected": "so many per cent of those written to may be refused, because people leave an OA every day; "
     "above it a finished run ends red, with 3. It judges what is over: what pauses a run is the canary's rule, which is fixed",
+    "retention.archive_days": "so many days after its end, `retention` puts a run into the archive: reported still, sent no more "
+    "([upkeep](upkeep.md))",
+    "retention.drill_days": "the same for a drill",
+    "retention.remove_archive_days": "so many days after its end, a run in the archive is removed for good; unset, never",
+    "retention.set_aside_days": "what was submitted, never sent, and made way for another of its code, is removed after so many days",
     "drill.templates": "Zalo's numbers of the approved templates whose own text says that it is a drill or a test: an "
     "Exercise or a Test may use no others; unset, none in a live workspace and any in a drill, which speaks to the sandbox alone",
     "approval.approvers": "how many officers must approve what goes to the public from a live workspace",

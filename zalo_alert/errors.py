@@ -128,6 +128,7 @@ class Cure(StrEnum):
     PREVIEW = "preview"
     PLAN = "plan"
     DOCTOR = "doctor"
+    RETENTION = "retention"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
     REFRESH = "accounts refresh"

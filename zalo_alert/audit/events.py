@@ -50,6 +50,7 @@ class AuditEvent(StrEnum):
     TOKEN_REFUSED = "token-refused"
     EXPORT = "export"
     FORGET = "forget"
+    REMOVED = "removed"
     CASE_SHOWN = "case-shown"
     CASE_TAKEN = "case-taken"
     CASE_ANSWERED = "case-answered"
@@ -97,6 +98,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),
     AuditEvent.EXPORT: _("took a list of people out"),
     AuditEvent.FORGET: _("a person was forgotten"),
+    AuditEvent.REMOVED: _("removed what had been kept long enough"),
     AuditEvent.CASE_SHOWN: _("read what a person wrote"),
     AuditEvent.CASE_TAKEN: _("took a case"),
     AuditEvent.CASE_ANSWERED: _("answered a person"),

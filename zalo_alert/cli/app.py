@@ -74,6 +74,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "watchdog": ("watchdog",),
     "notify": ("notify",),
     "audit": ("audit",),
+    "retention": ("retention",),
     "handover": ("handover",),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),

@@ -15,11 +15,13 @@ from zalo_alert.settings.model import (
     AnswersRule,
     ApprovalRule,
     PersonCap,
+    RetentionRule,
     WebhookRule,
 )
 from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
+_RETENTION = RetentionRule()
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
@@ -176,6 +178,19 @@ class CapForm(BaseModel):
     sender_name: Annotated[str, Field(min_length=1, max_length=200)] = ""
 
 
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class RetentionForm(BaseModel):
+    """How many days things stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    archive_days: _Days = _RETENTION.archive_days
+    drill_days: _Days = _RETENTION.drill_days
+    remove_archive_days: _Days | None = None
+    set_aside_days: _Days = _RETENTION.set_aside_days
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -194,4 +209,5 @@ class SettingsForm(BaseModel):
     webhook: WebhookForm = Field(default_factory=WebhookForm)
     answers: AnswersForm = Field(default_factory=AnswersForm)
     cap: CapForm = Field(default_factory=CapForm)
+    retention: RetentionForm = Field(default_factory=RetentionForm)
     links: list[_Host] = Field(default=list(LINKS), max_length=200)

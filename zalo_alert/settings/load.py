@@ -29,6 +29,7 @@ from zalo_alert.settings.model import (
     Hosts,
     PersonCap,
     Profile,
+    RetentionRule,
     Settings,
     WebhookRule,
 )
@@ -92,6 +93,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         answers=AnswersRule(tuple(config.answers.links)),
         links=tuple(config.links),
         cap=CapRule(config.cap.sender, " ".join(config.cap.sender_name.split())),
+        retention=RetentionRule(**config.retention.model_dump()),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
     )

@@ -121,6 +121,23 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How many days things stay as they are; see `retention`.
+
+    Args:
+        archive_days: After its end, a run goes into the archive.
+        drill_days: The same for a drill.
+        remove_archive_days: After its end, a run in the archive is removed for good; None is never.
+        set_aside_days: What was submitted, never sent, and made way for another of its code, is removed for good.
+    """
+
+    archive_days: int = 90
+    drill_days: int = 30
+    remove_archive_days: int | None = None
+    set_aside_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class PersonCap:
     """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
 
@@ -211,6 +228,7 @@ class Settings:
     sos_share: float = 100 * SOS_SHARE
     links: tuple[str, ...] = LINKS
     cap: CapRule = CapRule()
+    retention: RetentionRule = RetentionRule()
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 
