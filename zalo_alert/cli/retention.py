@@ -67,7 +67,7 @@ def _show_done(done: "list[Done]") -> None:
     from zalo_alert.operations.retention import WORDS
 
     for one in done:
-        display.fact("retention-done", part=one.part.value, names=list(one.names), troubles=list(map(display.text, one.troubles)))
+        display.fact("retention-done", part=one.part.value, names=list(one.names), problems=list(one.troubles))
         display.say(_("{what}: {number}", what=WORDS[one.part], number=count(len(one.names))))
         for trouble in one.troubles:
             display.say(trouble, style="yellow")
