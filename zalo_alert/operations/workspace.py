@@ -167,6 +167,10 @@ class Workspace:
         """Open a run by name, or the one that is meant where none is given: being sent, else open, else the newest."""
         return self.runs.open(name) if name is not None else self.runs.likely()[0]
 
+    def run_to_read(self, name: str | None = None) -> "Run":
+        """Open a run to read what became of it, as `run` does, or an archived one by its name."""
+        return self.runs.open_to_read(name) if name is not None else self.run()
+
     def run_to_resume(self, name: str | None = None) -> "Run":
         """Open the run to go on with; of several open ones nobody but the caller can know which is meant."""
         if name is None:

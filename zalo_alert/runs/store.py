@@ -13,10 +13,12 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _, count
 from zalo_alert.models import RunId
+from zalo_alert.runs.archive import Archive
 from zalo_alert.runs.lock import is_held
 from zalo_alert.runs.run import Run
 
 MOST_NAMED = 5  # runs in one sentence; `runs` has all of them
+ARCHIVE = "archive"  # beside the runs
 ASIDE = "set-aside"  # beside the runs: those that were submitted and never sent, and whose code was given again
 
 
@@ -25,15 +27,21 @@ class Runs:
 
     Args:
         folder: Made when the first run is added.
+
+    Attributes:
+        archive: The archived ones, of which no method speaks that does not say so.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.archive = Archive(folder.parent / ARCHIVE)
 
     def ids(self) -> list[RunId]:
         """Name the runs, the latest last."""
-        frozen = [(at_s, name) for name in self._folders() if (at_s := _frozen_s(self.folder / name)) is not None]
-        return [RunId(name) for _, name in sorted(frozen)]
+        return [name for _at_s, name in sorted(self._by_time())]
+
+    def _by_time(self) -> list[tuple[float, RunId]]:
+        return [(at_s, RunId(name)) for name in self._folders() if (at_s := _frozen_s(self.folder / name)) is not None]
 
     def _folders(self) -> list[str]:
         """Name what stands in the folder of the runs, but for what is being made.
@@ -59,16 +67,35 @@ class Runs:
             return Run(folder) if (folder / "run.db").is_file() else None
 
     def open(self, name: str) -> Run:
-        """Open a run by name.
+        """Open a run by name, to go on with it.
 
         Raises:
+            RunArchived: It is archived.
             UsageError: There is no such run.
         """
         is_name = Path(name).name == name and not name.startswith(".")  # and no way out of the folder
         if is_name and (run := self.find(RunId(name))):
             return run
-        maybe = did_you_mean(nearest(name, self.ids(), likeness=0.5))
+        if self.archive.has(name):
+            raise self.archive.refusal(RunId(name))
+        maybe = did_you_mean(nearest(name, self.ids_to_read(), likeness=0.5))
         raise UsageError(_('there is no run "{name}"', name=name), hint=maybe or _("{runs} lists them", runs=Cure.RUNS()))
+
+    def open_to_read(self, name: str) -> Run:
+        """Open a run by name, or an archived one, to read what became of it.
+
+        Raises:
+            UsageError: There is no such run.
+        """
+        if self.archive.has(name) and not (self.folder / name / "run.db").is_file():
+            return self.archive.open(RunId(name))
+        return self.open(name)
+
+    def ids_to_read(self) -> list[RunId]:
+        """Name the runs and the archived ones, the latest last."""
+        if not (archived := self.archive.by_time()):
+            return self.ids()
+        return [name for _at_s, name in sorted({name: (at_s, name) for at_s, name in (*archived, *self._by_time())}.values())]
 
     def likely(self) -> tuple[Run, str]:
         """Open the run that is meant where none is named, and say why it is: it is being sent, or open, or the newest.
@@ -125,6 +152,13 @@ class Runs:
         written = [(name, _written_s(self.folder / name)) for name in self.ids()]
         return [(name, written_s) for name, written_s in written if written_s >= at_s]
 
+    def written_since_to_read(self, at_s: float) -> list[tuple[RunId, float]]:
+        """Name the same, and the archived ones."""
+        archived = self.archive.written_since(at_s)
+        live = self.written_since(at_s)
+        names = {name for name, _written_s in live}
+        return [*(each for each in archived if each[0] not in names), *live]
+
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
         names = []
@@ -155,8 +189,11 @@ class Runs:
             fill: Writes every file of the run.
 
         Raises:
+            RunArchived: The name is that of an archived run.
             StorageUnusable: It could not be written; nothing is left of it.
         """
+        if self.archive.has(name):
+            raise self.archive.refusal(name)
         draft = self.folder / draft_name(name)
         try:
             private_folder(self.folder)
