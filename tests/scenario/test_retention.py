@@ -30,7 +30,7 @@ def home(desk):
 
 
 def upkeep_of(home, clock=None):
-    return Retention(home.settings, home.runs, clock or SystemClock())
+    return Retention(home, clock or SystemClock())
 
 
 def put_aside(home, name, days):
@@ -109,11 +109,37 @@ def test_what_cannot_be_removed_is_told_and_the_rest_goes(home, monkeypatch):
 
     (done,) = upkeep_of(home).apply()
     assert done.names == ("DT-2~1",)
-    assert "DT-1~1" in str(done.troubles[0])
+    assert "DT-1~1" in str(done.problems[0])
 
 
 def _refuse(path):
     raise PermissionError(13, "Permission denied", str(path))
+
+
+# --- runs ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(desk, sandbox):
+    """A drill that is over, with its figures."""
+    desk.at(sandbox).run("send", desk.campaign(code="DT-1"), "--yes")
+    return desk.run("report", "DT-1", "--json").fact("report")
+
+
+def test_a_drill_goes_into_the_archive_and_much_later_for_good(home, desk, sent):
+    now = SystemClock().now()
+    assert upkeep_of(home, FakeClock(now + timedelta(days=29))).due() == []
+    month = upkeep_of(home, FakeClock(now + timedelta(days=31)))
+    assert [due.names for due in month.due()] == [("DT-1",)]
+    assert [(done.part, done.names, done.problems) for done in month.apply()] == [(Part.RUNS, ("DT-1",), ())]
+    assert desk.run("report", "DT-1", "--json").fact("report")["totals"] == sent["totals"]
+    assert upkeep_of(home, FakeClock(now + timedelta(days=75))).due() == []
+
+    with (desk.folder / "zalo-alert.yaml").open("a", encoding="utf-8") as file:
+        file.write("retention: {remove_archive_days: 60}\n")
+    later = upkeep_of(Workspace(desk.folder, desk.environ), FakeClock(now + timedelta(days=75)))
+    assert [(done.part, done.names) for done in later.apply()] == [(Part.ARCHIVES, ("DT-1",))]
+    assert desk.run("send", "c.yaml", "--yes").code == 10  # its name is never given again
 
 
 # --- words in freed pages ------------------------------------------------------------------------------------------------
@@ -147,7 +173,7 @@ def test_a_large_one_waits_until_the_door_is_shut(home, stumps, monkeypatch):
     with door_held(stumps.parent):
         (done,) = upkeep_of(home).apply()
     assert done.names == ()
-    assert "events come in" in done.troubles[0]
+    assert "events come in" in done.problems[0]
     assert upkeep_of(home).apply()[0].names == ("inbound.db",)
 
 

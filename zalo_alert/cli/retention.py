@@ -32,8 +32,7 @@ def retention(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.retention import WORDS, Retention
 
-    home = Workspace(workspace)
-    upkeep = Retention(home.settings, home.runs, SystemClock())
+    upkeep = Retention(Workspace(workspace), SystemClock())
     if not yes:
         _show(upkeep.due())
         return
@@ -67,11 +66,11 @@ def _show_done(done: "list[Done]") -> None:
     from zalo_alert.operations.retention import WORDS
 
     for one in done:
-        display.fact("retention-done", part=one.part.value, names=list(one.names), problems=list(one.troubles))
+        display.fact("retention-done", part=one.part.value, names=list(one.names), problems=list(one.problems))
         display.say(_("{what}: {number}", what=WORDS[one.part], number=count(len(one.names))))
-        for trouble in one.troubles:
-            display.say(trouble, style="yellow")
-    if any(one.troubles for one in done):
+        for problem in one.problems:
+            display.say(problem, style="yellow")
+    if any(one.problems for one in done):
         raise PartlyDone(_("some of it could not be done"), hint=_("see the lines above; the next call tries again"))
     if not done:
         display.done(_("nothing has been kept long enough"))

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.reading import lines
@@ -23,10 +23,15 @@ from zalo_alert.inbound import only_one
 from zalo_alert.inbound.door_lock import is_door_held
 from zalo_alert.inbound.inbound_store import find_store, folder_of
 from zalo_alert.language import _
+from zalo_alert.models import RunId, Status
+from zalo_alert.operations import archive
 from zalo_alert.operations.audit import log_of
 from zalo_alert.operations.webhook_removal import Remover
-from zalo_alert.runs.store import ASIDE, Runs
-from zalo_alert.settings.model import Settings
+from zalo_alert.runs.store import ASIDE
+from zalo_alert.settings.model import Profile
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.workspace import Workspace
 
 AT_ONCE = 100  # runs into the archive, archives and submissions removed, in one call
 LOCK = "retention.lock"
@@ -56,6 +61,9 @@ WORDS: Mapping[Part, str] = {
 }
 
 
+_TOLD_HERE = {Part.SET_ASIDE, Part.BOOKS, Part.EVENTS}  # the archive tells the log itself of each run
+
+
 class Due(NamedTuple):
     """What is due of one part.
 
@@ -77,25 +85,26 @@ class Done(NamedTuple):
 
     part: Part
     names: tuple[str, ...]
-    troubles: tuple[str, ...]
+    problems: tuple[str, ...]
 
 
 class Retention:
     """See the module.
 
     Args:
-        settings: The workspace's.
-        runs: Its runs.
+        workspace: Whose.
         clock: Time.
     """
 
-    def __init__(self, settings: Settings, runs: Runs, clock: Clock) -> None:
-        self._settings, self._runs, self._clock = settings, runs, clock
-        self._rule, self._log = settings.retention, log_of(runs)
+    def __init__(self, workspace: "Workspace", clock: Clock) -> None:
+        self._workspace, self._settings, self._runs, self._clock = workspace, workspace.settings, workspace.runs, clock
+        self._rule, self._log = self._settings.retention, log_of(self._runs)
 
     def due(self) -> list[Due]:
         """Say what is due; changes nothing."""
-        return [due for look in (self._set_aside, self._books, self._pages) if (due := look()).names]
+        return [
+            due for look in (self._runs_due, self._archives, self._set_aside, self._books, self._pages) if (due := look()).names
+        ]
 
     def apply(self, on_step: Callable[[Part], None] = lambda _part: None) -> list[Done]:
         """Do what is due.
@@ -127,10 +136,29 @@ class Retention:
 
     # --- what is due -----------------------------------------------------------------------------------------------------
 
+    def _runs_due(self) -> Due:
+        soonest = timedelta(days=min(self._rule.archive_days, self._rule.drill_days))
+        found = [one for one in archive.candidates(self._workspace, soonest, self._clock.now()) if not one.why_not]
+        return _some(Part.RUNS, [(one.run, one.size_bytes) for one in found if self._is_old(one.run)])
+
+    def _is_old(self, name: RunId) -> bool:
+        with closing(self._runs.open(name)) as run:
+            is_drill = run.facts.status != Status.ACTUAL or run.facts.profile == Profile.DRILL
+            days = self._rule.drill_days if is_drill else self._rule.archive_days
+            return archive.ended_at(run) <= self._before(days)
+
+    def _archives(self) -> Due:
+        if (days := self._rule.remove_archive_days) is None:
+            return Due(Part.ARCHIVES, (), 0)
+        before_s, kept = self._before(days).timestamp(), self._runs.archive
+        held = [one for one in archive.all_archived(self._workspace) if not one.is_removed]
+        old = [one for one in held if kept.manifest(one.run).written_s <= before_s]
+        return _some(Part.ARCHIVES, [(one.run, one.size_bytes) for one in old])
+
     def _set_aside(self) -> Due:
         folder, before_s = self._runs.folder.parent / ASIDE, self._before(self._rule.set_aside_days).timestamp()
         old = sorted((at_s, path.name) for path in _within(folder) if (at_s := _written_s(path)) < before_s)
-        return self._some(Part.SET_ASIDE, [name for _at_s, name in old], folder)
+        return _some(Part.SET_ASIDE, [(name, _size_bytes(folder / name)) for _at_s, name in old])
 
     def _books(self) -> Due:
         now, names, size_bytes = self._clock.now(), [], 0
@@ -151,14 +179,12 @@ class Retention:
     def _before(self, days: int) -> datetime:
         return self._clock.now() - timedelta(days=days)
 
-    def _some(self, part: Part, names: Sequence[str], folder: Path) -> Due:
-        taken = tuple(names[:AT_ONCE])
-        return Due(part, taken, sum(_size_bytes(folder / name) for name in taken), len(names) - len(taken))
-
     # --- doing it --------------------------------------------------------------------------------------------------------
 
     def _done(self, on_step: Callable[[Part], None]) -> Iterator[Done]:
-        steps: Sequence[tuple[Callable[[], Due], Callable[[str], None]]] = (
+        steps: Sequence[tuple[Callable[[], Due], Callable[[str], object]]] = (
+            (self._runs_due, lambda name: archive.archive(self._workspace, name, self._clock.now())),
+            (self._archives, lambda name: archive.remove_archive(self._workspace, name, self._clock.now())),
             (self._set_aside, self._remove_submission),
             (self._books, self._prune),
             (self._pages, self._write_anew),
@@ -204,21 +230,26 @@ class Retention:
 
     def _tell(self, done: Done) -> Done:
         """Have the log say what is gone: whoever misses it finds when, and by which rule."""
-        if done.names and done.part is not Part.PAGES:
+        if done.names and done.part in _TOLD_HERE:
             facts = {"part": done.part.value, "names": list(done.names)}
             self._log.append(AuditEvent.REMOVED, self._clock.now(), facts=facts)
         return done
 
 
-def _each(due: Due, act: Callable[[str], None]) -> Done:
-    names, troubles = [], []
+def _some(part: Part, found: Sequence[tuple[str, int]]) -> Due:
+    taken = found[:AT_ONCE]
+    return Due(part, tuple(name for name, _size in taken), sum(size for _name, size in taken), len(found) - len(taken))
+
+
+def _each(due: Due, act: Callable[[str], object]) -> Done:
+    names, problems = [], []
     for name in due.names:
         try:
             act(name)
             names.append(name)
         except ZaloAlertError as exc:
-            troubles.append(exc.message)
-    return Done(due.part, tuple(names), tuple(troubles))
+            problems.append(exc.message)
+    return Done(due.part, tuple(names), tuple(problems))
 
 
 def _busy() -> RunBusy:
