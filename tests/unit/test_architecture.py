@@ -32,7 +32,7 @@ LEVELS = [
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library"),
     ("outbox",),
-    ("preflight", "sync", "receipts", "tables", "cases"),
+    ("preflight", "sync", "receipts", "tables", "cases", "calendar"),
     ("planning", "delivery", "answers"),
     ("reporting",),
     ("fallback",),
@@ -65,7 +65,7 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "campaign/form.py", "foundation/shape_errors.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "calendar/form.py", "campaign/form.py", "foundation/shape_errors.py",
         "inbound/retention.py", "library/form.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
