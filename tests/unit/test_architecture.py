@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library", "articles"),
     ("outbox",),
     ("preflight", "sync", "receipts", "tables", "cases", "calendar"),
     ("planning", "delivery", "answers"),
@@ -57,6 +57,7 @@ HOMES = {
         "answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py",
         "pictures/drawing.py", "reporting/page.py",
     },
+    "markdown_it": {"articles/markdown.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -65,7 +66,8 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "calendar/form.py", "campaign/form.py", "foundation/shape_errors.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "articles/article_form.py", "campaign/form.py", "foundation/shape_errors.py",
+        "calendar/form.py",
         "inbound/retention.py", "library/form.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -103,6 +105,8 @@ VALUES = {
     "campaign.form",
     "campaign.lifecycle",
     "campaign.parse",
+    "articles.article",
+    "articles.store",
     "cases.case",
     "delivery.progress",
     "inbound.event",
@@ -221,6 +225,7 @@ CHAINS = {
     "pictures": [
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
+    "articles": ["article", "article_form", "markdown", "article_file", "store"],
     "cap": [
         "document", "shape", "finding", "kinds_of_file", "values", "tree", "geometry", "area_checks", "info_checks",
         "language_checks", "message_checks", "place_checks", "text_checks", "checks", "read", "write",
