@@ -66,9 +66,9 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "articles/article_form.py", "campaign/form.py", "foundation/shape_errors.py",
-        "calendar/form.py",
-        "inbound/retention.py", "library/form.py", "settings/form.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "articles/article_form.py",
+        "campaign/form.py", "foundation/shape_errors.py",
+        "inbound/retention.py", "library/form.py", "settings/form.py", "calendar/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
@@ -225,7 +225,7 @@ CHAINS = {
     "pictures": [
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
-    "articles": ["article", "article_form", "markdown", "article_file", "store"],
+    "articles": ["article", "article_form", "markdown", "article_file", "pictures", "store"],
     "cap": [
         "document", "shape", "finding", "kinds_of_file", "values", "tree", "geometry", "area_checks", "info_checks",
         "language_checks", "message_checks", "place_checks", "text_checks", "checks", "read", "write",
@@ -252,7 +252,7 @@ CHAINS = {
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
-        "probe", "templates", "quota", "token_store", "uploads", "tokens", "articles",
+        "probe", "templates", "quota", "token_store", "uploads", "tokens", "articles", "oa_page",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "ledger": ["progress", "base", "accepted", "witness", "kept_count", "counting"],

@@ -53,7 +53,7 @@ class State:
         self.messages = Messages(self.world, self.templates, self.uploads, Phones(self.world, self.webhooks), self.talks)
         self.people = People(self.world)
         self.population = Population(self.world)
-        self.articles = Articles(self.world, self.messages, self.population)
+        self.articles = Articles(self.world, self.messages, self.population, self.uploads)
         self.page = Page(self.world, self.population, self.articles, self.talks)
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
