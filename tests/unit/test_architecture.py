@@ -32,7 +32,7 @@ LEVELS = [
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library", "articles"),
     ("outbox",),
-    ("preflight", "sync", "receipts", "tables", "cases"),
+    ("preflight", "sync", "receipts", "tables", "cases", "calendar"),
     ("planning", "delivery", "answers"),
     ("reporting",),
     ("fallback",),
@@ -68,7 +68,7 @@ HOMES = {
     "pydantic": {
         "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "articles/article_form.py",
         "campaign/form.py", "foundation/shape_errors.py",
-        "inbound/retention.py", "library/form.py", "settings/form.py",
+        "inbound/retention.py", "library/form.py", "settings/form.py", "calendar/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},

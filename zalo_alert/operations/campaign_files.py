@@ -24,10 +24,25 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
 
     Raises:
         UsageError: There is no such file.
-        CampaignInvalid: It has faults.
+        CampaignInvalid: It has faults, or the article that it names has.
+        InputInvalid: The file of that article can't be read.
     """
     text = campaign_text(path)
-    return text, campaign_file.parse(text, str(path))
+    return text, with_article_beside(campaign_file.parse(text, str(path)), path.parent)
+
+
+def with_article_beside(campaign: Campaign, folder: Path) -> Campaign:
+    """Return a campaign that knows what the article's file beside it says; the same one where it names none.
+
+    Raises:
+        ArticleInvalid: That file has faults.
+        InputInvalid: It can't be read.
+    """
+    if campaign.broadcast is None or not campaign.broadcast.article:
+        return campaign
+    from zalo_alert.articles.in_campaign import with_article  # what reads Markdown is loaded where there is some
+
+    return with_article(campaign, lambda name: attachments.read_one(folder / name, folder))
 
 
 def read_begun_campaign(path: Path) -> tuple[bytes, Campaign]:
@@ -51,7 +66,21 @@ def check_attachments(campaign: Campaign, path: Path, folder: Path, outside: Seq
         UsageError: It is not there, or lies outside.
     """
     workspace = folder if (folder / CONFIG_NAME).exists() else None
-    attachments.read(campaign, path.parent, workspace=workspace, outside=outside)
+    read_files(campaign, path, workspace, outside)
+
+
+def read_files(campaign: Campaign, path: Path, workspace: Path | None, outside: Sequence[Path] = ()) -> dict[str, bytes]:
+    """Read what a campaign's messages carry, the pictures of its article's file included; see `attachments.read`."""
+    files = attachments.read(campaign, path.parent, workspace=workspace, outside=outside)
+    if campaign.broadcast is None or not campaign.broadcast.article:
+        return files
+    from zalo_alert.articles import article_file
+    from zalo_alert.articles.in_campaign import pictures_in
+
+    name = campaign.broadcast.article
+    pictures = pictures_in(name, article_file.read(files[name], name))
+    more = attachments.read_named(pictures.values(), path.parent, workspace=workspace, outside=outside)
+    return files | more
 
 
 def drill_template_problems(campaign: Campaign, text: bytes, file: str, settings: "Settings") -> list[Problem]:
