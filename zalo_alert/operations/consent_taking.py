@@ -172,8 +172,8 @@ class ConsentTaker:
             seed = seed_of(settings.credentials(account))
             self._zalo.store.keep(account.token_key, seed, aside.pair, aside.came_at_s)
         self._links.settle(link.digest, link.code, Outcome.RECEIVED)
-        facts_ = {"account": account.id, "oa_id": account.oa_id, "app_id": account.app_id, "by": "link"}
-        await self._tell(AuditEvent.TOKEN_LOGIN, facts_)
+        told = {"account": account.id, "oa_id": account.oa_id, "app_id": account.app_id, "by": "link"}
+        await self._tell(AuditEvent.TOKEN_LOGIN, told)
         return about._replace(reply=Reply.RECEIVED, name=facts.name or about.name)
 
     async def _refuse(self, link: Invitation, verdict: Verdict) -> Verdict:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from zalo_alert.errors import Cure, Interrupted, SettingsInvalid, UsageError, ZaloAlertError
+from zalo_alert.errors import Cure, Interrupted, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import FAR_OFF_S, SystemClock
 from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.notices import Level, Notice
@@ -16,8 +16,9 @@ from zalo_alert.inbound.consent_door import ConsentDoor
 from zalo_alert.inbound.listener import ListenAddress, Listener
 from zalo_alert.language import _, _n, count
 from zalo_alert.operations.connect import Connections, connected
+from zalo_alert.operations.consent_callback import require_secrets
+from zalo_alert.operations.consent_standings import consent_standings
 from zalo_alert.operations.consent_taking import ConsentTaker
-from zalo_alert.operations.invite import consent_standings
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.webhook_files import WatchedFiles
@@ -105,10 +106,11 @@ class _Service:
         self._settings, self._environ, self._zalo, self._links, self._observer = settings, environ, zalo, links, observer
         self.stopped = asyncio.Event()
         self.received = self._lines = self._unsaid = 0
-        self._wants_reload = False
+        self._wants_reload, self._told = False, set[str]()
         self._files = WatchedFiles(settings)
         opened = self._open_links()
-        _require_secrets(settings, opened)
+        apps = {link.app_id for link in opened}  # each answer has ten minutes: what can't be exchanged need not be taken
+        require_secrets(settings, (one for one in settings.ways(settings.accounts) if one.app_id in apps))
         self._missing, self._oas = self._look()
         self._taker = ConsentTaker(zalo, links, SystemClock(), self._trouble)
         self._door = ConsentDoor(self._take, _paths(opened))
@@ -166,6 +168,10 @@ class _Service:
         self._observer.on_verdict(verdict, ConsentTally(self._oas, len(self._missing)))
 
     def _trouble(self, why: str) -> None:
+        """Tell what the office must see to, once a minute: a thousand administrators may meet the same."""
+        if why in self._told:
+            return
+        self._told.add(why)
         self._observer.on_notice(Notice(why, "consents-note", Level.ALARM, {"message": why}))
 
     # --- now and then ----------------------------------------------------------------------------------------------------
@@ -189,6 +195,7 @@ class _Service:
             self._door.paths = _paths(self._open_links())
         strangers, self._door.strangers = self._door.strangers + self._unsaid, 0
         self._lines = self._unsaid = 0
+        self._told.clear()
         if strangers:
             sentence = _n(
                 "{count} request was no answer to a link of ours",
@@ -242,14 +249,3 @@ def _address(links: list[Invitation]) -> str:
             host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
             return f"{host}:{parts.port or 80}"
     return DEFAULT_LISTEN
-
-
-def _require_secrets(settings: Settings, links: list[Invitation]) -> None:
-    """Refuse to take answers that could be exchanged for nothing: each has ten minutes."""
-    apps = {link.app_id for link in links}
-    for account in settings.ways(settings.accounts):
-        if account.app_id in apps and not settings.credentials(account).app_secret:
-            raise SettingsInvalid(
-                _("the secret of app {app} is missing", app=account.app_id),
-                hint=_("set {variable} in the environment", variable=f"ZALO_ALERT_APP_{account.app_id}_SECRET"),
-            )

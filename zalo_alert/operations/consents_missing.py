@@ -11,7 +11,7 @@ from zalo_alert.errors import UsageError
 from zalo_alert.foundation.cells import guard
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.language import _
-from zalo_alert.operations.invite import consent_standings, within
+from zalo_alert.operations.consent_standings import consent_standings, within
 from zalo_alert.preflight.consent_health import ConsentState, ConsentStatus, ProvinceConsents, by_province
 from zalo_alert.reporting.sheet import write_whole
 from zalo_alert.settings.model import Settings

@@ -8,31 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from zalo_alert import places
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import OnNotice, ignore, tell
-from zalo_alert.errors import Cure, InputInvalid, SettingsInvalid, UsageError
+from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.cells import guard
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.foundation.files import appearing, create_file
-from zalo_alert.foundation.hosts import is_loopback
-from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import _, _n, count, joined
-from zalo_alert.models import Area
-from zalo_alert.operations.connect import http_client, token_store
+from zalo_alert.operations.consent_callback import ask_zalo, callback_of, require_secrets
+from zalo_alert.operations.consent_standings import consent_standings, within
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.state import state_folder
-from zalo_alert.preflight import doctor as checks
-from zalo_alert.preflight.consent_health import ConsentState, ConsentStatus, consent_statuses
-from zalo_alert.preflight.token_health import Grade
+from zalo_alert.preflight.consent_health import ConsentState, ConsentStatus
 from zalo_alert.settings.accounts import read_accounts_file
-from zalo_alert.settings.model import Account, Profile, Settings, require_safe_hosts
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import oauth
-from zalo_alert.zalo.base import NoAnswer, NotSent
 from zalo_alert.zalo.invitations import Invitation, InvitationStore, digest_of, new_state, verifier_of
 
 COLUMNS = ("account", "oa_id", "app_id", "name", "place", "province", "level", "phone", "link", "valid_until")
@@ -98,9 +91,9 @@ def invite(settings: Settings, order: InviteOrder, on_notice: OnNotice = ignore)
         )
     now = SystemClock().now()
     chosen = _choose(settings, order, now.timestamp())
-    callbacks = {app: _callback(settings, app, order.callback, on_notice) for app in {one.account.app_id for one in chosen}}
-    _require_secrets(settings, chosen)
-    run_loop(_ask_zalo(settings, callbacks, now, on_notice))
+    callbacks = {app: callback_of(settings, app, order.callback, on_notice) for app in {one.account.app_id for one in chosen}}
+    require_secrets(settings, (one.account for one in chosen))
+    run_loop(ask_zalo(settings, callbacks, now, on_notice))
     ends_at = datetime.fromtimestamp(now.timestamp() + order.days * 86_400, VIETNAM)
     links = [_make(settings, one, callbacks[one.account.app_id], now, ends_at) for one in chosen]
     with closing(InvitationStore(state_folder(settings))) as store:
@@ -112,13 +105,6 @@ def invite(settings: Settings, order: InviteOrder, on_notice: OnNotice = ignore)
 
 
 # --- whom ------------------------------------------------------------------------------------------------------------------
-
-
-def consent_standings(settings: Settings, ways: Sequence[Account], now_s: float) -> list[ConsentStatus]:
-    """Say of each account how far its consent is."""
-    folder = state_folder(settings)
-    with closing(token_store(settings)) as tokens, closing(InvitationStore(folder)) as links:
-        return list(consent_statuses(settings, ways, tokens.all(), links.open_ones(now_s), now_s))
 
 
 def _choose(settings: Settings, order: InviteOrder, now_s: float) -> list[ConsentStatus]:
@@ -168,93 +154,6 @@ def _in_file(settings: Settings, accounts: Sequence[Account], path: Path) -> lis
         )
     named = {row.id for row in rows}
     return [account for account in accounts if account.id in named]
-
-
-def within(accounts: Sequence[Account], areas: Sequence[str]) -> list[Account]:
-    """Return the accounts whose whole area lies within some places; all of them where no place is named.
-
-    Raises:
-        PlaceUnknown: One is none.
-    """
-    if not areas:
-        return list(accounts)
-    target = places.all_of(places.area(selector) for selector in areas)
-    return [account for account in accounts if _is_within(places.all_of(map(places.area, account.areas)), target)]
-
-
-def _is_within(own: Area, target: Area) -> bool:
-    if target.everyone or own.everyone:
-        return target.everyone
-    if own.mask & ~target.mask:
-        return False
-    return all(code in target.wards or places.wards()[code].mask & target.mask for code in own.wards - target.without) and not (
-        own.wards & target.without
-    )
-
-
-# --- where to --------------------------------------------------------------------------------------------------------------
-
-
-def _callback(settings: Settings, app_id: str, asked: str, on_notice: OnNotice) -> str:
-    """Return where an app's answers come to; Zalo sends them to the address that is registered, and to no other."""
-    own = settings.app(app_id).redirect_uri
-    _check_callback(settings, asked or own)
-    if asked and app_id in settings.apps and asked != own:
-        sentence = _(
-            "app {app} has redirect_uri {own} in zalo-alert.yaml: Zalo takes only the one that is registered with it",
-            app=app_id,
-            own=own,
-        )
-        on_notice(Notice(sentence, "", Level.WARNING))
-    return asked or own
-
-
-def _check_callback(settings: Settings, text: str) -> None:
-    example = _("such as {example}", example="https://webhook.example.vn/consent")
-    try:
-        parts = urlsplit(text)
-        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address or len(text) > 500 or not text.isascii() or not text.isprintable() or " " in text:
-        raise UsageError(_('"{address}" is no address that answers could come to', address=text[:100]), hint=example)
-    if parts.query or parts.fragment or "@" in parts.netloc or not parts.path.strip("/"):
-        raise UsageError(
-            _('"{address}" must have a path, and no query, fragment or name before its host', address=text[:100]), hint=example
-        )
-    is_here = is_loopback(parts.hostname or "")
-    if parts.scheme == "http" and not (is_here and (settings.profile is Profile.DRILL or settings.rehearses)):
-        raise UsageError(
-            _("{address} is not https: the code that gives tokens would travel open to read", address=text),
-            hint=_("use an https:// address that is registered with Zalo, as redirect_uri or with {option}",
-                   option=Cure.OPTION(callback="https://…")),
-        )  # fmt: skip
-
-
-def _require_secrets(settings: Settings, chosen: Sequence[ConsentStatus]) -> None:
-    for app_id, account in {one.account.app_id: one.account for one in chosen}.items():
-        if not settings.credentials(account).app_secret:
-            raise SettingsInvalid(
-                _("the secret of app {app} is missing", app=app_id),
-                hint=_("set {variable} in the environment", variable=f"ZALO_ALERT_APP_{app_id}_SECRET"),
-            )
-
-
-async def _ask_zalo(settings: Settings, callbacks: dict[str, str], now: datetime, on_notice: OnNotice) -> None:
-    """See whether Zalo would show its page for each app and address, and whether our clock is right: links end by it."""
-    async with http_client(settings) as http:
-        for app_id, callback in sorted(callbacks.items()):
-            challenge, state = oauth.pkce()[1], new_state().reveal()
-            link = oauth.consent_link(settings.hosts.oauth, app_id, callback, challenge, state)
-            try:
-                date = await oauth.check_link(http, link, app_id)
-            except (NotSent, NoAnswer) as exc:
-                sentence = _("nobody knows whether Zalo takes this address for app {app}: {why}", app=app_id, why=exc)
-                on_notice(Notice(sentence, "", Level.WARNING))
-                continue
-            clock = checks.check_clock([date], now)
-            if clock.grade is Grade.FAIL:
-                raise SettingsInvalid(clock.said, hint=clock.cure)
 
 
 # --- what is written -------------------------------------------------------------------------------------------------------
