@@ -45,6 +45,7 @@ class AuditEvent(StrEnum):
     STANDING_USE = "standing-use"
     STANDING_REVOKE = "standing-revoke"
     # tokens and people
+    INVITE = "invite"
     TOKEN_LOGIN = "token-login"
     TOKEN_REFRESH = "token-refresh"
     TOKEN_REFUSED = "token-refused"
@@ -95,6 +96,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.STANDING_ADD: _("a standing approval was given"),
     AuditEvent.STANDING_USE: _("a standing approval was used"),
     AuditEvent.STANDING_REVOKE: _("a standing approval was revoked"),
+    AuditEvent.INVITE: _("wrote links by which administrators of OAs consent"),
     AuditEvent.TOKEN_LOGIN: _("an administrator of an OA consented: new tokens"),
     AuditEvent.TOKEN_REFRESH: _("tokens were renewed"),
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),

@@ -40,6 +40,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "preview": ("preview",),
     "places": ("places",),
     "accounts": ("accounts",),
+    "accounts_consents": ("accounts",),
     "followers": ("followers",),
     "sync": ("followers",),
     "people": ("people",),
