@@ -67,9 +67,7 @@ def read(text: bytes, file: str, around: Around) -> Calendar:
     entries = list(reader.entries(form)) if isinstance(document.data, dict) else []
     if found := [*problems, *reader.problems]:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys(found))))
-    return Calendar(
-        form.month or "", Missed(form.missed or Missed.CATCH_UP), tuple(sorted(entries, key=_order)), digest_of(text)
-    )
+    return Calendar(form.month or "", Missed(form.missed or Missed.CATCH_UP), tuple(sorted(entries, key=_order)), digest_of(text))
 
 
 def _order(entry: Entry) -> tuple[datetime, str]:
@@ -148,7 +146,9 @@ class _Reader:
         if month and f"{at:%Y-%m}" != month:
             return _("{at} is not in {month}", at=words(at), month=month)
         if form.broadcast and not OPENS <= at.time() < CLOSES:
-            return _("by night no broadcast may go out: from {opens} to {closes}", opens=f"{OPENS:%H:%M}", closes=f"{CLOSES:%H:%M}")
+            return _(
+                "by night no broadcast may go out: from {opens} to {closes}", opens=f"{OPENS:%H:%M}", closes=f"{CLOSES:%H:%M}"
+            )
         if self._around.oldest and at < self._around.oldest and form.weekly is None:
             return _("{at} is past: give it a later day, or take it out", at=words(at))
         return ""
@@ -225,7 +225,10 @@ class _Reader:
             first = self._taken.setdefault((facts.digest if facts else "", account), path)
             if first != path:
                 line = self._document.position(first)[0]
-                self._add(path, _("stands on line {line} already for {account}: a page shows an article once", line=line, account=account))
+                self._add(
+                    path,
+                    _("stands on line {line} already for {account}: a page shows an article once", line=line, account=account),
+                )
                 return None
         return facts
 
