@@ -80,7 +80,7 @@ HOMES = {
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
         "inbound/only_one.py",
-        "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
+        "approval/roster.py", "articles/store.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
         "receipts/fold.py", "tables/generations.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},

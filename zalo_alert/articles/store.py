@@ -10,20 +10,28 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
+from zalo_alert.errors import Cure, RunBusy, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import private_folder
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _, pack, unpack
 from zalo_alert.models import AccountId, Digest
 
 FILE = "articles.db"  # in the workspace's state folder
+PATIENCE_S = 0.5  # with a process that is just ending
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS standing (
     name TEXT NOT NULL, account TEXT NOT NULL, oa_id TEXT NOT NULL, status TEXT NOT NULL, title TEXT NOT NULL,
     digest TEXT NOT NULL, article_id TEXT NOT NULL, token TEXT NOT NULL, code INTEGER NOT NULL, why TEXT NOT NULL,
-    views INTEGER, asked_s REAL NOT NULL, changed_s REAL NOT NULL, looked_s REAL,
+    is_shown INTEGER NOT NULL, views INTEGER, asked_s REAL NOT NULL, changed_s REAL NOT NULL, looked_s REAL,
     PRIMARY KEY (name, account)
 ) WITHOUT ROWID;
 """
-_COLUMNS = "name, account, oa_id, status, title, digest, article_id, token, code, why, views, asked_s, changed_s, looked_s"
+_COLUMNS = (
+    "name, account, oa_id, status, title, digest, article_id, token, code, why, is_shown, views, asked_s, changed_s, looked_s"
+)
 _MARKS = ", ".join("?" * (_COLUMNS.count(",") + 1))
 
 
@@ -57,6 +65,7 @@ class Standing:
         token: By which one asks whether it is made; "" otherwise.
         code: Of the last refusal; 0 is none.
         why: What went wrong last; "" where nothing did.
+        is_shown: Whether it was last asked to be seen; what it comes to once it is made.
         views: How often it was opened, when somebody last looked; None is nobody did.
         asked_s: When it was asked for, in seconds since 1970.
         changed_s: When anything last changed.
@@ -73,6 +82,7 @@ class Standing:
     token: str = ""
     code: int = 0
     why: str = ""
+    is_shown: bool = True
     views: int | None = None
     asked_s: float = 0.0
     changed_s: float = 0.0
@@ -132,12 +142,41 @@ class ArticleStore:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[ArticleStore]:
-    """Open the store while a block lasts."""
+    """Open the store while a block lasts, to look."""
     store = ArticleStore(folder)
     try:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def held(folder: Path, now_s: float) -> Iterator[ArticleStore]:
+    """Open the store while a block lasts, alone of all processes that change what stands on pages.
+
+    Raises:
+        RunBusy: Another process is changing it.
+        StorageUnusable: It can't be held.
+    """
+    private_folder(folder)
+    lock = FileLock(folder / "articles.lock", mode=0o600, thread_local=False)
+    try:
+        lock.acquire(timeout=PATIENCE_S)
+    except Timeout as exc:
+        raise RunBusy(
+            _("articles are being published by another process"),
+            hint=_("wait until it has ended; {articles} shows how far it is", articles=Cure.ARTICLES()),
+        ) from exc
+    except OSError as exc:
+        raise StorageUnusable(
+            _("can't hold {folder}: {why}", folder=folder, why=reason(exc)), hint=_("check the disk and the folder's permissions")
+        ) from exc
+    try:
+        with opened(folder) as store:
+            store.recover(now_s)
+            yield store
+    finally:
+        lock.release()
 
 
 def is_there(folder: Path) -> bool:
@@ -146,9 +185,10 @@ def is_there(folder: Path) -> bool:
 
 
 def _standing(row: Sequence[Any]) -> Standing:
-    name, account, oa_id, status, *rest = row
-    return Standing(name, AccountId(account), oa_id, Status(status), *rest)
+    name, account, oa_id, status, title, digest, article_id, token, code, why, is_shown, *rest = row
+    said = (title, digest, article_id, token, code, unpack(why))
+    return Standing(name, AccountId(account), oa_id, Status(status), *said, bool(is_shown), *rest)
 
 
 def _row(standing: Standing) -> tuple[Any, ...]:
-    return tuple(getattr(standing, name) for name in Standing.__slots__)
+    return tuple(pack(value) if name == "why" else value for name in Standing.__slots__ for value in (getattr(standing, name),))

@@ -54,6 +54,9 @@ class AuditEvent(StrEnum):
     CASE_TAKEN = "case-taken"
     CASE_ANSWERED = "case-answered"
     CASE_CLOSED = "case-closed"
+    ARTICLE_PUBLISHED = "article-published"
+    ARTICLE_UPDATED = "article-updated"
+    ARTICLE_HIDDEN = "article-hidden"
     # the log itself
     TORN = "torn"
 
@@ -101,6 +104,9 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.CASE_TAKEN: _("took a case"),
     AuditEvent.CASE_ANSWERED: _("answered a person"),
     AuditEvent.CASE_CLOSED: _("closed a case"),
+    AuditEvent.ARTICLE_PUBLISHED: _("an article was published"),
+    AuditEvent.ARTICLE_UPDATED: _("an article was changed"),
+    AuditEvent.ARTICLE_HIDDEN: _("an article was hidden"),
     AuditEvent.TORN: _("what stands before this was cut short, by a power cut, a crash or a full disk"),
 }
 

@@ -64,6 +64,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_status": ("webhook",),
     "webhook_again": ("webhook",),
     "inbox": ("inbox",),
+    "articles": ("articles",),
     "receipts": ("receipts",),
     "answers": ("answers",),
     "tables": ("tables",),
