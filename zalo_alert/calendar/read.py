@@ -10,7 +10,8 @@ from zalo_alert import places
 from zalo_alert.calendar import times
 from zalo_alert.calendar.form import CalendarForm, EntryForm
 from zalo_alert.calendar.month import Calendar, Entry, Missed
-from zalo_alert.errors import CampaignInvalid, InputInvalid, Problem
+from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.errors import CampaignInvalid, InputInvalid, Problem, UsageError
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.digests import digest_of
@@ -42,12 +43,12 @@ class Around:
     Args:
         accounts: That the workspace has.
         read_article: Reads an article by the name that the calendar gives it; raises `InputInvalid` or `CampaignInvalid`.
-        oldest: Before it an entry that was never begun is past; None where the month is under way.
+        oldest_of: Returns before when a month's entry is past; None where the month is under way.
     """
 
     accounts: Sequence[Account]
     read_article: ReadArticle
-    oldest: datetime | None = None
+    oldest_of: Callable[[str], datetime | None] = lambda month: None
 
 
 def read(text: bytes, file: str, around: Around) -> Calendar:
@@ -101,6 +102,7 @@ class _Reader:
         moments, accounts = self._moments(month, form, path), self._accounts(form, path)
         names = self._names(form, path)
         hide_at = self._hide_at(form, path, moments)
+        self._check_event(form, path)
         if len(names) > len(moments) > 0:
             self._add(
                 (*path, "articles"),
@@ -110,11 +112,21 @@ class _Reader:
             if facts := self._article(name, name_path, accounts):
                 yield Entry(
                     str(PurePosixPath(name)), facts.digest, facts.title, at, accounts, tuple(form.areas or ()),
-                    bool(form.broadcast), hide_at,
+                    bool(form.broadcast), hide_at, form.event or "",
+                    self._document.position(name_path)[0],
                 )  # fmt: skip
         if len(names) > len(moments):  # their times have faults: their own are told all the same
             for name, name_path in names[len(moments) :]:
                 self._article(name, name_path, accounts)
+
+    def _check_event(self, form: EntryForm, path: KeyPath) -> None:
+        """Have a broadcast say which hazard it is about: who wants to hear of that is asked of people by it."""
+        if form.broadcast and form.event is None and (*path, "event") not in self._document.positions:
+            self._add(path, _("broadcast needs an event: the hazard it is about, such as {example}", example="event: bao"))
+        if form.event is not None and form.event not in HAZARDS:
+            about = _('"{event}" is not a known hazard', event=form.event[:40])
+            instead = suggestion(form.event, HAZARDS) or _(": there are {hazards}", hazards=", ".join(HAZARDS))
+            self._add((*path, "event"), joined((about, instead), ""))
 
     # --- when ------------------------------------------------------------------------------------------------------------
 
@@ -149,7 +161,8 @@ class _Reader:
             return _(
                 "by night no broadcast may go out: from {opens} to {closes}", opens=f"{OPENS:%H:%M}", closes=f"{CLOSES:%H:%M}"
             )
-        if self._around.oldest and at < self._around.oldest and form.weekly is None:
+        oldest = self._around.oldest_of(month)
+        if oldest and at < oldest and form.weekly is None:
             return _("{at} is past: give it a later day, or take it out", at=words(at))
         return ""
 
@@ -241,7 +254,7 @@ class _Reader:
             return self._around.read_article(name)
         except CampaignInvalid as exc:
             self._add(path, joined((exc.message, *map(str, exc.problems[:3])), "; "))
-        except InputInvalid as exc:
+        except (InputInvalid, UsageError) as exc:
             self._add(path, joined(filter(None, (exc.message, exc.hint)), "; "))
         return None
 

@@ -36,9 +36,9 @@ class CalendarStore:
         """Note that a month is under way: a day of it that is past is no slip of the pen any more."""
         self._db.run("INSERT OR IGNORE INTO begun VALUES (?, ?)", (month, now.timestamp()))
 
-    def is_begun(self, month: str) -> bool:
-        """Whether a month is under way."""
-        return bool(self._db.rows("SELECT 1 FROM begun WHERE month = ?", (month,)))
+    def begun(self) -> frozenset[str]:
+        """Return the months that are, or were, under way."""
+        return frozenset(month for (month,) in self._db.rows("SELECT month FROM begun"))
 
     def done(self) -> "DoneBy":
         """Return all that has been done."""

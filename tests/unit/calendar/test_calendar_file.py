@@ -74,7 +74,7 @@ FAULTS = {
     "another month": ('at: "2026-11-05 07:30", article: a.md', "at", "is not in 2026-12"),
     "no hour": ('at: "2026-12-05 24:30", article: a.md', "at", "24:30 is no hour of a day"),
     "as people write it": ('at: "5/12/2026 7h30", article: a.md', "at", "like 2026-12-05 07:30"),
-    "by night": ('at: "2026-12-05 22:00", article: a.md, broadcast: true', "at", "by night no broadcast may go out"),
+    "by night": ('at: "2026-12-05 22:00", article: a.md, broadcast: true, event: bao', "at", "by night no broadcast may go out"),
     "no such day of the week": ("weekly: mo 07:30, articles: [a.md]", "weekly", "should be a day of the week"),
     "more than the month has": (
         "weekly: mon, articles: [a.md, b.md, c.md, d.md, e.md]",
@@ -89,6 +89,8 @@ FAULTS = {
     "hidden before": ("at: 2026-12-05, article: a.md, hide_at: 2026-12-04", "hide_at", "comes before the article appears"),
     "no time": ("article: a.md", "", "needs one of the two: at, or weekly"),
     "no article": ("at: 2026-12-05", "", "names no article"),
+    "no hazard": ("at: 2026-12-05, article: a.md, broadcast: true", "", "needs an event"),
+    "an unknown one": ("at: 2026-12-05, article: a.md, broadcast: true, event: boa", "event", '"boa" is not a known hazard'),
     "a key of none": ("at: 2026-12-05, article: a.md, braodcast: true", "braodcast", "is not a key of this file"),
 }
 
@@ -117,7 +119,7 @@ def test_a_page_shows_an_article_once():
 def test_a_day_that_is_past_is_a_fault_before_the_month_is_begun():
     entries = ["article: a.md, at: 2026-12-05"]
 
-    assert "is past" in faults(entries, oldest=at("2026-12-06"))[0][2]
+    assert "is past" in faults(entries, oldest_of=lambda month: at("2026-12-06"))[0][2]
     assert month(entries).entries
 
 
@@ -128,7 +130,7 @@ def test_what_is_no_calendar_has_faults(text):
 
 
 @given(st.lists(st.dictionaries(
-    st.sampled_from(["article", "articles", "at", "weekly", "accounts", "areas", "broadcast", "hide_at"]),
+    st.sampled_from(["article", "articles", "at", "weekly", "accounts", "areas", "broadcast", "event", "hide_at"]),
     st.sampled_from(["a.md", "[a.md]", "mon 25:99", "2026-12-31", "9999-99-99", "true", "[bo]", "['']", "[all]", "{}", "''"]),
     min_size=1,
 ), max_size=4))  # fmt: skip

@@ -25,9 +25,8 @@ def test_each_step_is_kept_beside_the_others(tmp_path):
 
 def test_a_month_is_begun_once(tmp_path):
     with opened(tmp_path) as store:
-        assert not store.is_begun("2026-12")
+        assert not store.begun()
         store.begin("2026-12", NOW)
         store.begin("2026-12", NOW)
 
-        assert store.is_begun("2026-12")
-        assert not store.is_begun("2027-01")
+        assert store.begun() == {"2026-12"}
