@@ -349,5 +349,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
+        "answers", "articles", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
     }  # fmt: skip

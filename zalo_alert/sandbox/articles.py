@@ -15,7 +15,6 @@ from zalo_alert.sandbox.uploads import Uploads
 from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
-MADE_IN_S = 5.0  # from `create` to an id
 MODERATED_S = 1800.0  # from a broadcast's call to its delivery
 MOST_TITLE, MOST_AUTHOR, MOST_DESCRIPTION, MOST_ARTICLES, MOST_LISTED = 150, 50, 300, 5, 10
 MOST_REACTIONS = 50
@@ -103,7 +102,7 @@ class Articles:
         _check(asked)
         now_s = self._world.now_s()
         content = self._with_pictures(oa, asked, now_s)
-        article = Article(secrets.token_hex(10), oa, content, now_s + MADE_IN_S, int(now_s * 1000))
+        article = Article(secrets.token_hex(10), oa, content, now_s + self._world.options.article_ms / 1000, int(now_s * 1000))
         token = secrets.token_urlsafe(30)
         self._by_token[token] = article
         self._articles[article.id] = article
@@ -146,7 +145,7 @@ class Articles:
         content = self._with_pictures(oa, content, now_s)
         article.count(now_s)
         article.content, article.updated_ms = content, int(now_s * 1000)
-        article.made_at_s = now_s + MADE_IN_S
+        article.made_at_s = now_s + self._world.options.article_ms / 1000
         token = secrets.token_urlsafe(30)
         self._by_token[token] = article
         return {"token": token}

@@ -39,6 +39,7 @@ class Options:
         quota: Template messages accepted in all since the sandbox started; 0 for no limit.
         promotion_quota: Messages by templates of tag 3 a month for each OA; 0 for no limit.
         broadcasts: Broadcasts a month for each OA.
+        article_ms: An article is made, or changed, so long after it was asked for.
         followers: How many people follow, spread over the OAs; 0 makes a person of any digits, and `getlist` is empty.
         oas: How many Official Accounts: the country's first, then provinces, then communes.
         apps: How many apps they are spread over.
@@ -90,6 +91,7 @@ class Options:
     quota: int = 0
     promotion_quota: int = 0
     broadcasts: int = 4
+    article_ms: float = 5000
     followers: int = 0
     oas: int = 1
     apps: int = 1

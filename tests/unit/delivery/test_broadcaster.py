@@ -21,7 +21,6 @@ from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import State
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, name_target
-from zalo_alert.sandbox import articles
 from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.articles import build_body, next_opening
@@ -366,8 +365,8 @@ def test_a_cover_that_zalo_has_forgotten_is_uploaded_again(tmp_path, day):
 
 
 @pytest.mark.slow
-def test_an_article_that_takes_too_long_is_asked_for_again_by_resume(tmp_path, day, monkeypatch):
-    monkeypatch.setattr(articles, "MADE_IN_S", 3600.0)  # the sandbox's own clock goes on, on a slow machine far
+def test_an_article_that_takes_too_long_is_asked_for_again_by_resume(tmp_path, day):
+    day.change(article_ms=3_600_000)  # the sandbox's own clock goes on, on a slow machine far
     bench = Bench(tmp_path / "b.db", day, FakeClock(DAY))
     bench.go()
     assert (bench.standing.state, bench.standing.step) == (State.DEFERRED, Step.VERIFY)
