@@ -1,22 +1,9 @@
 """A campaign whose broadcast is an article's own file: read, frozen with its pictures, sent, told."""
 
 import pytest
+from article_files import ARTICLE, write_article
 from daytime import DAY, Office
 
-JPG = b"\xff\xd8\xff\xe0picture\xff\xd9"
-ARTICLE = """\
----
-title: Phòng tránh bão
-description: Việc cần làm trước, trong và sau bão
-author: Cục Quản lý đê điều
-cover: anh/bia.jpg
----
-Chằng chống nhà cửa trước khi bão vào.
-
-![Chằng mái](anh/mai.jpg)
-
-Dự trữ nước và thức ăn ba ngày.
-"""
 ROUTES = "[{type: broadcast, article: articles/phong-tranh-bao.md}]"
 
 
@@ -27,18 +14,11 @@ def office(desk, sandbox_with):
     return office
 
 
-def write_article(folder, text=ARTICLE):
-    (folder / "articles" / "anh").mkdir(parents=True, exist_ok=True)
-    (folder / "articles" / "phong-tranh-bao.md").write_text(text, encoding="utf-8")
-    for name in ("bia.jpg", "mai.jpg"):
-        (folder / "articles" / "anh" / name).write_bytes(JPG)
-
-
 def test_the_files_article_goes_out_as_it_was_frozen(office):
     campaign = office.campaign(routes=ROUTES)
     previewed = office.run("preview", campaign).fact("preview-article")
     sent = office.run("send", campaign, "--yes")
-    write_article(office.desk.folder, "nothing of use")
+    write_article(office.desk.folder, text="nothing of use")
     again = office.run("send", campaign, "--yes")
 
     assert previewed["title"] == "[DIỄN TẬP] Phòng tránh bão [DIỄN TẬP]"
@@ -52,7 +32,7 @@ def test_the_files_article_goes_out_as_it_was_frozen(office):
 FAULTS = {
     "no file": (None, "can't read"),
     "no head": ("Chằng chống nhà cửa.", "articles/phong-tranh-bao.md:1:1"),
-    "no picture": (ARTICLE.replace("mai.jpg", "khac.jpg"), "there is no such picture"),
+    "no picture": (ARTICLE.format(title="Bão").replace("mai.jpg", "khac.jpg"), "there is no such picture"),
 }
 
 
@@ -62,7 +42,7 @@ def test_faults_of_the_article_are_told_before_anything_is_frozen(command, text,
     if text is None:
         (office.desk.folder / "articles" / "phong-tranh-bao.md").unlink()
     else:
-        write_article(office.desk.folder, text)
+        write_article(office.desk.folder, text=text)
     result = office.desk.run(command, office.campaign(routes=ROUTES), *(["--yes"] if command == "send" else []))
 
     assert result.code == 10, result.err

@@ -1,5 +1,6 @@
 """A calendar file to a sound month, or to every fault in it at once, each with its place in the file."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,11 +45,13 @@ class Around:
         accounts: That the workspace has.
         read_article: Reads an article by the name that the calendar gives it; raises `InputInvalid` or `CampaignInvalid`.
         oldest_of: Returns before when a month's entry is past; None where the month is under way.
+        most_broadcasts: That each OA's package has in a month; None where nobody knows.
     """
 
     accounts: Sequence[Account]
     read_article: ReadArticle
     oldest_of: Callable[[str], datetime | None] = lambda month: None
+    most_broadcasts: int | None = None
 
 
 def read(text: bytes, file: str, around: Around) -> Calendar:
@@ -65,10 +68,11 @@ def read(text: bytes, file: str, around: Around) -> Calendar:
     document = yaml_document.load(text, file)
     form, problems = shape_errors.salvage(CalendarForm, document)
     reader = _Reader(document, around)
-    entries = list(reader.entries(form)) if isinstance(document.data, dict) else []
+    entries = sorted(reader.entries(form), key=_order) if isinstance(document.data, dict) else []
+    reader.check_broadcasts(entries)
     if found := [*problems, *reader.problems]:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys(found))))
-    return Calendar(form.month or "", Missed(form.missed or Missed.CATCH_UP), tuple(sorted(entries, key=_order)), digest_of(text))
+    return Calendar(form.month or "", Missed(form.missed or Missed.CATCH_UP), tuple(entries), digest_of(text))
 
 
 def _order(entry: Entry) -> tuple[datetime, str]:
@@ -127,6 +131,19 @@ class _Reader:
             about = _('"{event}" is not a known hazard', event=form.event[:40])
             instead = suggestion(form.event, HAZARDS) or _(": there are {hazards}", hazards=", ".join(HAZARDS))
             self._add((*path, "event"), joined((about, instead), ""))
+
+    def check_broadcasts(self, entries: Sequence[Entry]) -> None:
+        """Have no OA send more broadcasts in the month than its package has."""
+        most = self._around.most_broadcasts
+        counts = Counter[AccountId]()
+        for entry in (entry for entry in entries if entry.is_broadcast and most is not None):
+            counts.update(entry.accounts)
+            if over := next((account for account in entry.accounts if counts[account] > (most or 0)), None):
+                many = _(
+                    "is broadcast {number} of {account} in this month, and its package has {most}",
+                    number=counts[over], account=over, most=most or 0,
+                )  # fmt: skip
+                self.problems.append(Problem(self._document.file, entry.line, 1, "broadcast", many))
 
     # --- when ------------------------------------------------------------------------------------------------------------
 

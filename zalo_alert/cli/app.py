@@ -65,6 +65,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_again": ("webhook",),
     "inbox": ("inbox",),
     "articles": ("articles",),
+    "articles_calendar": ("articles",),
     "receipts": ("receipts",),
     "answers": ("answers",),
     "tables": ("tables",),

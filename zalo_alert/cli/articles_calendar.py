@@ -25,7 +25,7 @@ def calendar(
         Path,
         typer.Argument(
             metavar="FILE", help="A month's calendar, such as articles/lich-2026-12.yaml.", show_default=False,
-            autocompletion=completions.files,
+            autocompletion=completions.campaigns,
         ),
     ],
     due: Annotated[

@@ -30,7 +30,7 @@ def show_month(month: Month, rows: Sequence[Row]) -> None:
     """Show a month, an entry a line."""
     for row in rows:
         display.fact(
-            "calendar-entry", article=row.entry.article, title=row.entry.title, at=row.entry.at.isoformat(), account=row.account,
+            "calendar-entry", article=row.entry.article, title=row.entry.title, planned_at=row.entry.at.isoformat(), account=row.account,
             broadcast=row.entry.is_broadcast, hide_at=_iso(row.entry.hide_at), stands=row.stands.value,
             published_at=_iso(row.done.published_at), hidden_at=_iso(row.done.hidden_at), run=row.done.run,
         )  # fmt: skip
@@ -79,7 +79,7 @@ class DueView:
 
     def _on_outcome(self, outcome: Outcome) -> None:
         display.fact(
-            "calendar-step", step=outcome.step.value, article=outcome.entry.article, at=outcome.entry.at.isoformat(),
+            "calendar-step", step=outcome.step.value, article=outcome.entry.article, planned_at=outcome.entry.at.isoformat(),
             account=outcome.account, ok=outcome.is_good, why=outcome.why, run=outcome.run,
         )  # fmt: skip
         if outcome.is_good:
@@ -117,7 +117,9 @@ def _hidden(outcome: Outcome) -> str:
 
 
 def _sent(outcome: Outcome) -> str:
-    return _("{article} is broadcast by {account}, as {run}", article=outcome.entry.article, account=outcome.account, run=outcome.run)
+    return _(
+        "{article} is broadcast by {account}, as {run}", article=outcome.entry.article, account=outcome.account, run=outcome.run
+    )
 
 
 _DONE = {Step.PUBLISH: _published, Step.HIDE: _hidden, Step.BROADCAST: _sent, Step.SKIP: _hidden}

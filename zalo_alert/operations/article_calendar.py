@@ -88,7 +88,10 @@ def read_month(workspace: "Workspace", path: Path, now: datetime) -> Month:
     settings = workspace.settings
     begun = _begun(settings)
     oldest = now - CATCH_UP
-    calendar = read(text, str(path), Around(settings.accounts, read_article, lambda month: None if month in begun else oldest))
+    around = Around(
+        settings.accounts, read_article, lambda month: None if month in begun else oldest, settings.broadcasts_a_month
+    )  # fmt: skip
+    calendar = read(text, str(path), around)
     if not path.resolve().is_relative_to(workspace.folder.resolve()):
         raise CampaignInvalid([Problem(str(path), 0, 0, "", _("lies outside the workspace: put it there, beside its articles"))])
     return Month(path, calendar, sources, workspace)

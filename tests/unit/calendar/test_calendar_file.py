@@ -116,6 +116,17 @@ def test_a_page_shows_an_article_once():
     assert "stands on line 3 already for bo" in message
 
 
+def test_no_oa_sends_more_broadcasts_than_its_package_has():
+    entries = [f"article: {name}, at: 2026-12-0{n}, broadcast: true, event: bao" for n, name in enumerate(NAMES[:3], 1)]
+    entries[1] += ", accounts: [bo]"
+    found = faults(entries, most_broadcasts=2)
+
+    assert [(line, message) for line, _field, message in found] == [
+        (5, "is broadcast 3 of bo in this month, and its package has 2")
+    ]
+    assert len(month(entries, most_broadcasts=3).entries) == 3
+
+
 def test_a_day_that_is_past_is_a_fault_before_the_month_is_begun():
     entries = ["article: a.md, at: 2026-12-05"]
 
