@@ -16,6 +16,7 @@ from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.models import AccountId
+from zalo_alert.operations.article_agreement import MonthFile
 from zalo_alert.operations.article_sources import ArticleSource, read_sources
 from zalo_alert.operations.campaign_files import campaign_text
 from zalo_alert.settings.model import Account, Profile, Settings
@@ -58,6 +59,18 @@ class Month:
         """The folder of the file, from the workspace; "" where it is the workspace itself."""
         relative = self.path.resolve().parent.relative_to(self.workspace.folder.resolve()).as_posix()
         return "" if relative == "." else relative
+
+    @property
+    def file(self) -> MonthFile:
+        """The file, as officers agree to it."""
+        name = self.path.resolve().relative_to(self.workspace.folder.resolve()).as_posix()
+        return MonthFile(self.calendar.month, name, self.calendar.digest)
+
+    @property
+    def accounts(self) -> list[Account]:
+        """On whose pages anything appears."""
+        names = {account for entry in self.calendar.entries for account in entry.accounts}
+        return [account for account in self.workspace.settings.accounts if account.id in names]
 
     def broadcasts(self) -> list[BroadcastFile]:
         """Write the campaigns of its broadcasts."""

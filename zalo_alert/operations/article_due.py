@@ -104,10 +104,10 @@ def do_due(workspace: "Workspace", path: Path, now: datetime, telling: DueTellin
 
 def require_month_agreed(month: Month) -> None:
     """Refuse a month that a second officer must agree to first; in a drill nobody need."""
-    from zalo_alert.operations.articles import require_agreement
+    from zalo_alert.operations.article_agreement import ArticleAgreements
 
-    accounts = list(month.workspace.settings.accounts)
-    require_agreement(month.workspace.settings, list(month.sources.values()), accounts)
+    agreements = ArticleAgreements(month.workspace.settings)
+    agreements.require(list(month.sources.values()), month.accounts, month.file)
 
 
 def _busy() -> RunBusy:

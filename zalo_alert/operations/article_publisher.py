@@ -25,7 +25,7 @@ from zalo_alert.zalo import articles, oa_page, uploads
 from zalo_alert.zalo.base import NoAnswer
 from zalo_alert.zalo.client import ApiClient, Refused
 
-AT_ONCE = 32  # OAs that are asked for at the same time; their answers are waited for most of the time
+AT_ONCE = 64  # OAs that are asked for at the same time; their answers are waited for most of the time
 LOOK_EVERY_S, PATIENCE_S = 2.0, 120.0  # whether an article is made, which takes seconds
 # Of a few, nobody minds a look that comes too early; of a thousand, each costs a quarter of a minute's calls.
 FEW, FIRST_LOOK_S, FIRST_LOOK_OF_MANY_S = 20, 0.3, 4.0

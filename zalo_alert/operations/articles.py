@@ -17,13 +17,14 @@ from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _, joined
 from zalo_alert.operations.article_accounts import Choice, choose
+from zalo_alert.operations.article_agreement import ArticleAgreements
 from zalo_alert.operations.article_jobs import GOOD, Doing, Ending, Job, Result, why_of
 from zalo_alert.operations.article_publisher import Publisher, listed_articles
 from zalo_alert.operations.article_sources import ArticleSource, read_sources
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.state import state_folder
-from zalo_alert.settings.model import Account, Profile, Settings, require_safe_hosts
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 
 if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
@@ -78,7 +79,7 @@ def publish(
     settings = workspace.settings
     accounts, sources = choose(settings, choice), read_sources(paths, workspace.folder)
     jobs = [Job(source.name, account, source) for source in sources for account in accounts]
-    require_agreement(settings, sources, accounts)
+    ArticleAgreements(settings).require(sources, accounts)
     return _go(settings, Doing.PUBLISH, jobs, telling, retry_unknown=retry_unknown)
 
 
@@ -90,7 +91,7 @@ def update(workspace: "Workspace", paths: Sequence[Path], choice: Choice, tellin
     """
     settings, sources = workspace.settings, read_sources(paths, workspace.folder)
     jobs = [Job(source.name, account, source) for source in sources for account in _where(settings, source.name, choice)]
-    require_agreement(settings, sources, list({job.account.id: job.account for job in jobs}.values()))
+    ArticleAgreements(settings).require(sources, list({job.account.id: job.account for job in jobs}.values()))
     return _go(settings, Doing.UPDATE, jobs, telling)
 
 
@@ -109,14 +110,6 @@ def hide(workspace: "Workspace", names: Sequence[str], choice: Choice, telling: 
     settings = workspace.settings
     jobs = [Job(name, account) for name in names for account in _where(settings, name, choice)]
     return _go(settings, Doing.HIDE, jobs, telling)
-
-
-def require_agreement(settings: Settings, sources: Sequence[ArticleSource], accounts: Sequence[Account]) -> None:
-    """Refuse what a second officer must agree to first: in a live workspace, whatever the public is to read."""
-    from zalo_alert.errors import ApprovalMissing
-
-    if settings.profile is not Profile.DRILL:
-        raise ApprovalMissing(_("in a live workspace articles are published by two officers"))
 
 
 def publish_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) -> list[Result]:

@@ -15,6 +15,7 @@ from zalo_alert.sandbox.uploads import Uploads
 from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
+ARTICLE_PATH = "/v2.0/article/create"
 MODERATED_S = 1800.0  # from a broadcast's call to its delivery
 MOST_TITLE, MOST_AUTHOR, MOST_DESCRIPTION, MOST_ARTICLES, MOST_LISTED = 150, 50, 300, 5, 10
 MOST_REACTIONS = 50
@@ -87,7 +88,7 @@ class Articles:
     def routes(self) -> dict[tuple[str, str], Handler]:
         """Name what is answered here."""
         return {
-            ("POST", "/v2.0/article/create"): self._create,
+            ("POST", ARTICLE_PATH): self._create,
             ("POST", "/v2.0/article/verify"): self._verify,
             ("POST", "/v2.0/article/update"): self._update,
             ("POST", "/v2.0/article/remove"): self._remove,
