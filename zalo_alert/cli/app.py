@@ -66,6 +66,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_again": ("webhook",),
     "inbox": ("inbox",),
     "articles": ("articles",),
+    "articles_calendar": ("articles",),
     "articles_agree": ("articles",),
     "receipts": ("receipts",),
     "answers": ("answers",),

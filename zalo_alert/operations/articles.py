@@ -112,6 +112,16 @@ def hide(workspace: "Workspace", names: Sequence[str], choice: Choice, telling: 
     return _go(settings, Doing.HIDE, jobs, telling)
 
 
+def publish_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) -> list[Result]:
+    """Publish what the caller knows to be agreed to; see `publish`."""
+    return _go(settings, Doing.PUBLISH, jobs, telling)
+
+
+def hide_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) -> list[Result]:
+    """Hide what the caller knows to have been published; see `hide`."""
+    return _go(settings, Doing.HIDE, jobs, telling)
+
+
 def _where(settings: Settings, name: str, choice: Choice) -> list[Account]:
     """Return the accounts on whose pages an article was published, of those that somebody means."""
     found: set[str] = set()

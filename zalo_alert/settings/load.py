@@ -84,6 +84,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         language=Language(config.language) if config.language else None,
         person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
         tolerate_rejected=config.limits.tolerate_rejected,
+        broadcasts_a_month=config.limits.broadcasts_a_month,
         sos_share=config.limits.sos_share,
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         approval=ApprovalRule(**config.approval.model_dump()),
