@@ -114,7 +114,7 @@ class Cure(StrEnum):
     STOP = "stop"
     STATUS = "status"
     RUNS = "runs"
-    ARCHIVE = "archive"
+    ARCHIVE = "archive run"
     ARCHIVES = "archive list"
     ARCHIVE_VERIFY = "archive verify"
     REPORT = "report"
