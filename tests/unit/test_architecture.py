@@ -216,7 +216,7 @@ CHAINS = {
     "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
-        "run", "contents", "store",
+        "manifest", "pack", "run", "contents", "archived", "archive", "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
@@ -350,6 +350,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
     assert {command for command, _ in said - found} == {
-        "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
+        "accounts", "archive", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
         "answers", "articles", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
     }  # fmt: skip

@@ -23,6 +23,8 @@ class AuditEvent(StrEnum):
     RUN_EXPIRED = "run-expired"
     RUN_CANCELLED = "run-cancelled"
     RUN_CORRECTED = "run-corrected"
+    RUN_ARCHIVED = "run-archived"
+    ARCHIVE_REMOVED = "archive-removed"
     # somebody has asked for something
     SUBMIT = "submit"
     APPROVE = "approve"
@@ -77,6 +79,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.RUN_EXPIRED: _("the run has expired"),
     AuditEvent.RUN_CANCELLED: _("the run is cancelled for good"),
     AuditEvent.RUN_CORRECTED: _("the run is corrected"),
+    AuditEvent.RUN_ARCHIVED: _("the run was archived"),
+    AuditEvent.ARCHIVE_REMOVED: _("the people and the ledger of an archived run were removed"),
     AuditEvent.SUBMIT: _("submitted for approval"),
     AuditEvent.APPROVE: _("approved"),
     AuditEvent.REJECT: _("rejected"),
