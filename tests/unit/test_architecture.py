@@ -205,7 +205,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 CHAINS = {
     "foundation": [
         "http_connection",
-        "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
+        "clock", "machine", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "fixed_database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],

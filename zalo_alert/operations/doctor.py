@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from zalo_alert.errors import InputInvalid, SettingsInvalid, ZaloAlertError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _, count, persons
@@ -182,7 +183,7 @@ def _leftovers(folder: Path) -> list[Path]:
     for depth in ("", "*/", "*/*/", "*/*/*/"):
         for path in folder.glob(f"{depth}.*"):
             process = checks.pid_of_draft(path.name)
-            if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not _is_alive(process)):
+            if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not machine.is_alive(process)):
                 leftovers.append(path)
     return sorted(leftovers)
 
@@ -191,16 +192,6 @@ def _is_old(path: Path) -> bool:
     with suppress(FileNotFoundError):
         return time.time() - path.stat().st_mtime > IN_USE_S
     return False
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):  # somebody else's
-        return True
-    return True
 
 
 def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, int]:
