@@ -5,7 +5,7 @@ finishes.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
-from zalo_alert.errors import ArchiveRefused, StorageUnusable, ZaloAlertError
+from zalo_alert.errors import ArchiveRefused, Cure, StorageUnusable, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.foundation.digests import digest_of_file
 from zalo_alert.foundation.files import create_file, draft_name, private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
+from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _, persons
 from zalo_alert.models import RunId, State
-from zalo_alert.operations.archive_checks import faults_of, matching_line
+from zalo_alert.operations.archive_checks import Verified, faults_of, matching_line
+from zalo_alert.operations.archive_checks import verify as verify_archived
 from zalo_alert.operations.archive_rules import why_not, why_not_yet
 from zalo_alert.runs import manifest as manifests
 from zalo_alert.runs import pack
@@ -123,6 +125,19 @@ def candidates(workspace: "Workspace", older_than: timedelta, now: datetime | No
         except ZaloAlertError as exc:
             found.append(Candidate(name, 0, exc.message))
     return found
+
+
+def candidate_of(workspace: "Workspace", run_id: str, now: datetime | None = None) -> Candidate:
+    """Find out whether a run may be archived.
+
+    Raises:
+        UsageError: There is no such run.
+        RunArchived: It is archived already.
+    """
+    runs, now = workspace.runs, now or SystemClock().now()
+    with closing(runs.open(run_id)) as run:
+        why = why_not(run, runs, now)
+        return Candidate(run.id, _size_of(run.folder), why.message if why else "")
 
 
 def ended_at(run: Run) -> datetime:
@@ -239,15 +254,32 @@ def archived_of(runs: Runs, name: RunId) -> Archived:
     )  # fmt: skip
 
 
-def all_archived(workspace: "Workspace") -> Iterator[Archived]:
-    """Yield the archived runs, the earliest frozen first.
+def all_archived(workspace: "Workspace") -> list[RunId]:
+    """Name the archived runs, the earliest frozen first; see `archived_of`."""
+    return workspace.runs.archive.ids()
+
+
+def verify(workspace: "Workspace", run_id: str) -> Verified:
+    """Check an archived run, down to the last bit: against the log, its seal, and its sums.
 
     Raises:
-        ArchiveInvalid: One is not what was archived.
+        UsageError: No such run is archived.
+        StorageUnusable: The log can't be read, or the disk is full.
     """
-    runs = workspace.runs
-    for name in runs.archive.ids():
-        yield archived_of(runs, name)
+    _require_archived(workspace.runs, run_id)
+    return verify_archived(workspace.runs, RunId(run_id))
+
+
+def _require_archived(runs: Runs, run_id: str) -> None:
+    if runs.archive.has(run_id):
+        return
+    archived = runs.archive.ids()
+    if run_id in runs.ids():
+        raise UsageError(_("{run} is not archived", run=run_id), hint=_("{archive} does that", archive=Cure.ARCHIVE(run_id)))
+    raise UsageError(
+        _('no run "{name}" is archived', name=run_id[:80]),
+        hint=did_you_mean(nearest(run_id, archived, likeness=0.5)) or _("{archives} lists them", archives=Cure.ARCHIVES()),
+    )
 
 
 def remove_archive(workspace: "Workspace", run_id: str, now: datetime | None = None) -> None:
@@ -260,9 +292,7 @@ def remove_archive(workspace: "Workspace", run_id: str, now: datetime | None = N
         StorageUnusable: The log or the disk can't be written.
     """
     runs, now = workspace.runs, now or SystemClock().now()
-    if not runs.archive.has(run_id):
-        with closing(runs.open(run_id)):
-            raise ArchiveRefused(_("{run} is not archived", run=run_id), hint=_("archive it first"))
+    _require_archived(runs, run_id)
     path = runs.archive.folder / run_id / pack.NAME
     if not path.exists():
         return

@@ -109,6 +109,16 @@ class Archive:
         names = [file.name for file in self.manifest(name).files if file.name.startswith("shards/")]
         return any(shards.holds(path, first, size, user_id) for first, size in pack.stored_at(path, names))
 
+    def contents(self, name: RunId, file: str) -> list[bytes]:
+        """Return a small file of an archived run, by its name in the run's folder; none where it has none, or no files any more.
+
+        Raises:
+            ArchiveInvalid: It can't be read, or is not what was archived.
+        """
+        path = self.folder / name / pack.NAME
+        own = [packed for packed in self.manifest(name).files if packed.name == file] if path.exists() else []
+        return [pack.packed_bytes(path, packed) for packed in own]
+
     def size_bytes(self, name: RunId) -> int:
         """Return how much an archived run takes on the disk."""
         return sum(path.stat().st_size for path in (self.folder / name).iterdir() if path.is_file())

@@ -8,6 +8,7 @@ from itertools import count as numbers
 from pathlib import Path
 
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
@@ -91,6 +92,10 @@ class Runs:
             return self.archive.open(RunId(name))
         return self.open(name)
 
+    def find_to_read(self, name: RunId) -> Run | None:
+        """Open a run or an archived one, if there is one of this name; see `open_to_read`."""
+        return self.find(name) or (self.archive.open(name) if self.archive.has(name) else None)
+
     def ids_to_read(self) -> list[RunId]:
         """Name the runs and the archived ones, the latest last."""
         if not (archived := self.archive.by_time()):
@@ -160,17 +165,20 @@ class Runs:
         return [*(each for each in archived if each[0] not in names), *live]
 
     def forget(self, user_id: str) -> list[RunId]:
-        """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand.
+
+        Of an archived run nobody is ever written to again: it is named, and stays as it is.
+        """
         names = []
         for name, number in self._holding(user_id):
             with closing(Run(self.folder / name)) as run:
                 run.forget(number)
             names.append(name)
-        return names
+        return [*names, *self.archive.holding(user_id)]
 
     def holding(self, user_id: str) -> list[RunId]:
-        """Name the runs in whose frozen audience somebody stands."""
-        return [name for name, _ in self._holding(user_id)]
+        """Name the runs in whose frozen audience somebody stands, the archived ones last."""
+        return [*(name for name, _ in self._holding(user_id)), *self.archive.holding(user_id)]
 
     def _holding(self, user_id: str) -> Iterator[tuple[RunId, int]]:
         from zalo_alert.runs import shards
@@ -180,6 +188,15 @@ class Runs:
                 number = shards.number_of(self.folder / name / "shards", user_id)
             if number is not None:
                 yield name, number
+
+    def check_free(self, name: RunId) -> None:
+        """Refuse a name that an archived run has.
+
+        Raises:
+            RunArchived: It has.
+        """
+        if self.archive.has(name):
+            raise self.archive.refusal(name)
 
     def add(self, name: RunId, fill: Callable[[Path], None]) -> Run:
         """Let a new run be filled into an empty folder, which appears under its name only when it is whole.
@@ -192,8 +209,7 @@ class Runs:
             RunArchived: The name is that of an archived run.
             StorageUnusable: It could not be written; nothing is left of it.
         """
-        if self.archive.has(name):
-            raise self.archive.refusal(name)
+        self.check_free(name)
         draft = self.folder / draft_name(name)
         try:
             private_folder(self.folder)
@@ -218,7 +234,7 @@ class Runs:
         try:
             private_folder(self.folder.parent / ASIDE)
             target = next(path for n in numbers(1) if not (path := self.folder.parent / ASIDE / f"{name}~{n}").exists())
-            (self.folder / name).rename(target)
+            machine.rename(self.folder / name, target)
         except OSError as exc:
             raise StorageUnusable(
                 _("can't put the earlier run {name} aside: {why}", name=name, why=reason(exc)), hint=_("check the folder")
@@ -228,7 +244,7 @@ class Runs:
 
     def _appear(self, draft: Path, final: Path) -> None:
         try:
-            draft.rename(final)
+            machine.rename(draft, final)
         except OSError:
             if not (final / "run.db").is_file():
                 raise
