@@ -151,7 +151,7 @@ class Retention:
         if (days := self._rule.remove_archive_days) is None:
             return Due(Part.ARCHIVES, (), 0)
         before_s, kept = self._before(days).timestamp(), self._runs.archive
-        held = [one for one in archive.all_archived(self._workspace) if not one.is_removed]
+        held = [one for name in kept.ids() if not (one := archive.archived_of(self._runs, name)).is_removed]
         old = [one for one in held if kept.manifest(one.run).written_s <= before_s]
         return _some(Part.ARCHIVES, [(one.run, one.size_bytes) for one in old])
 
