@@ -3,6 +3,7 @@
     ZaloAlertError
     ├── UsageError            2   the command line asks for something impossible
     ├── CampaignInvalid      10   the campaign file has faults; carries all of them
+    │   ├── ArticleInvalid   10   an article's file, or a picture of it, has faults; carries all of them
     │   └── RulesInvalid     10   files of inbound/ have faults, so nothing is answered by them; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   ├── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
@@ -69,6 +70,7 @@ class ErrorCause(StrEnum):
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
     WORDING_REFUSED = "wording-refused"
+    ARTICLE_INVALID = "article-invalid"
     RULES_INVALID = "rules-invalid"
     CASE_REFUSED = "case-refused"
     INPUT_INVALID = "input-invalid"
@@ -142,6 +144,9 @@ class Cure(StrEnum):
     REFRESH = "accounts refresh"
     CHECK = "accounts check"
     ACCOUNTS = "accounts list"
+    INVITE = "accounts invite"
+    CONSENTS = "accounts consents"
+    MISSING = "accounts missing"
     IMPORT = "followers import"
     SYNC = "followers sync"
     STATS = "followers stats"
@@ -176,6 +181,12 @@ class Cure(StrEnum):
     TABLES_USE = "tables use"
     TABLES_ROLLBACK = "tables rollback"
     ANSWERS_VALIDATE = "answers validate"
+    ARTICLES = "articles list"
+    ARTICLES_VALIDATE = "articles validate"
+    ARTICLES_PUBLISH = "articles publish"
+    ARTICLES_UPDATE = "articles update"
+    ARTICLES_SUBMIT = "articles submit"
+    ARTICLES_APPROVE = "articles approve"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -310,6 +321,12 @@ class CampaignInvalid(ZaloAlertError):
         super().__init__(
             _n("{count} problem in {where}", "{count} problems in {where}", count, count=count, where=where), hint=hint
         )
+
+
+class ArticleInvalid(CampaignInvalid):
+    """Files of articles, or pictures of theirs, have faults; `problems` lists every one."""
+
+    cause = ErrorCause.ARTICLE_INVALID
 
 
 class RulesInvalid(CampaignInvalid):

@@ -56,6 +56,27 @@ def campaigns(incomplete: str) -> list[str]:
     return campaign_files(incomplete)
 
 
+def articles(incomplete: str) -> list[str]:
+    """Offer files that may hold an article."""
+    from zalo_alert.operations.completions import article_files
+
+    return article_files(incomplete)
+
+
+def article_names(context: typer.Context) -> list[str]:
+    """Offer the articles that were published."""
+    from zalo_alert.operations.completions import published_articles
+
+    return published_articles(_workspace_of(context))
+
+
+def levels() -> list[str]:
+    """Offer the levels that an account may have."""
+    from zalo_alert.operations.completions import account_levels
+
+    return account_levels()
+
+
 def places(incomplete: str) -> list[tuple[str, str]]:
     """Offer codes and names of places."""
     from zalo_alert.operations.completions import place_words

@@ -8,6 +8,7 @@ from itertools import count as numbers
 from pathlib import Path
 
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
@@ -233,7 +234,7 @@ class Runs:
         try:
             private_folder(self.folder.parent / ASIDE)
             target = next(path for n in numbers(1) if not (path := self.folder.parent / ASIDE / f"{name}~{n}").exists())
-            (self.folder / name).rename(target)
+            machine.rename(self.folder / name, target)
         except OSError as exc:
             raise StorageUnusable(
                 _("can't put the earlier run {name} aside: {why}", name=name, why=reason(exc)), hint=_("check the folder")
@@ -243,7 +244,7 @@ class Runs:
 
     def _appear(self, draft: Path, final: Path) -> None:
         try:
-            draft.rename(final)
+            machine.rename(draft, final)
         except OSError:
             if not (final / "run.db").is_file():
                 raise
