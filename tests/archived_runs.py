@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.wall_runs import begin, finish, freeze_run, make_workspace, settle
-from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import State
 from zalo_alert.operations.archive import archive, verify
 from zalo_alert.operations.workspace import Workspace

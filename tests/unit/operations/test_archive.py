@@ -78,7 +78,8 @@ def test_states_people_and_places_are_those_of_before(drill: Workspace) -> None:
     made = archive(drill, RUN)
 
     assert (made.audience, made.accepted, made.is_removed) == (200, PEOPLE[State.ACCEPTED], False)
-    assert drill.runs.ids() == [] and drill.runs.ids_to_read() == [RUN] == all_archived(drill)
+    assert drill.runs.ids() == []
+    assert drill.runs.ids_to_read() == [RUN] == all_archived(drill)
     assert drill.report(RUN) == before
     assert drill.full_report(RUN).provinces == full.provinces
     drill.export(drill.folder / "after.csv", RUN)
@@ -158,7 +159,8 @@ def test_a_live_run_rests_before_it_is_archived(tmp_path: Path, ago: timedelta, 
     if why:
         with pytest.raises(ArchiveRefused, match=why):
             archive(workspace, RUN, NOW)
-        assert archivable(workspace, timedelta(0), NOW) == [] and workspace.runs.ids() == [RUN]
+        assert archivable(workspace, timedelta(0), NOW) == []
+        assert workspace.runs.ids() == [RUN]
     else:
         assert archivable(workspace, timedelta(days=30), NOW) == [RUN]
         archive(workspace, RUN, NOW)
@@ -242,7 +244,8 @@ def test_a_run_that_is_not_what_was_frozen_stays_as_it_is(drill: Workspace) -> N
     with pytest.raises(ArchiveInvalid, match="was not archived: DT-1 is not what was frozen"):
         archive(drill, RUN)
 
-    assert drill.runs.ids() == [RUN] and not drill.runs.archive.has(RUN)
+    assert drill.runs.ids() == [RUN]
+    assert not drill.runs.archive.has(RUN)
     assert not list(drill.runs.archive.folder.iterdir())
 
 
@@ -264,7 +267,7 @@ def test_a_flipped_bit_is_found_and_the_file_is_named(put_away: Workspace, name:
     for offset in [0, len(whole) // 2, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(6))]:
         path.write_bytes(whole[:offset] + bytes([whole[offset] ^ 1 << chance.randrange(8)]) + whole[offset + 1 :])
         faults = verify(put_away, RUN).faults
-        assert faults and name in faults[0], offset
+        assert name in "".join(faults[:1]), offset
     path.write_bytes(whole)
     assert verify(put_away, RUN).faults == ()
 
@@ -276,7 +279,7 @@ def test_the_files_inside_that_differ_are_named(put_away: Workspace) -> None:
     path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
 
     assert verify(put_away, RUN).faults[0].endswith("is not what was archived: shards/00000.parquet")
-    with pytest.raises(ArchiveInvalid, match="shards/00000.parquet"):
+    with pytest.raises(ArchiveInvalid, match=r"shards/00000\.parquet"):
         put_away.report(RUN)
 
 
