@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.article_calendar import Month
     from zalo_alert.operations.article_sources import ArticleSource
     from zalo_alert.operations.articles import Choice
+    from zalo_alert.settings.model import Settings
 
 _NOTHING_SUBMITTED = _("nothing was submitted")
 _NOTHING_SIGNED = _("nothing was signed")
@@ -64,6 +65,7 @@ def submit(
         sources = read_sources(files, workspace)
     _show(sources, [str(each.id) for each in accounts])
     _show_calendar(month)
+    _show_wording(sources, home.settings)
     if not yes:
         _ask_whether_read(len(accounts), _NOTHING_SUBMITTED)
     kept = agreements.submit(sources, accounts, signer_of(key), month.file if month else None)
@@ -92,12 +94,15 @@ def approve(
     """
     from zalo_alert.operations.article_agreement import ArticleAgreements
 
-    agreements = ArticleAgreements(Workspace(workspace).settings)
+    home = Workspace(workspace)
+    agreements = ArticleAgreements(home.settings)
     _check_yes(agreements, yes=yes)
     kept = agreements.open(request)
-    _show(agreements.sources(kept), [account for account, _oa in sorted(kept.request.pages)], kept)
+    sources = agreements.sources(kept)
+    _show(sources, [account for account, _oa in sorted(kept.request.pages)], kept)
     if kept.request.calendar:
-        _show_calendar(_month_of(Workspace(workspace), [workspace / kept.request.calendar[1]]))
+        _show_calendar(_month_of(home, [workspace / kept.request.calendar[1]]))
+    _show_wording(sources, home.settings)
     if not yes:
         _ask_whether_read(len(kept.request.pages), _NOTHING_SIGNED)
     officer, agreed = agreements.approve(kept.request.name, signer_of(key))
@@ -189,6 +194,16 @@ def _show(sources: "Sequence[ArticleSource]", accounts: "Sequence[str]", kept: "
     display.draw(
         Panel(Group(*map(display.drawn, lines)), title=title, border_style="bold yellow", box=box.DOUBLE, padding=(0, 1))
     )
+
+
+def _show_wording(sources: "Sequence[ArticleSource]", settings: "Settings") -> None:
+    """Show what is odd about the words: both officers decide whether it may stand."""
+    from zalo_alert.cli.wording_view import lines_of, show_findings
+    from zalo_alert.operations.article_wording import look_at_article
+
+    for source in sources:
+        findings = look_at_article(source, settings)
+        show_findings(findings, lines_of(findings))
 
 
 def _said(content: str, source: str, caption: str, *, is_text: bool) -> str:
