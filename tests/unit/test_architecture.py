@@ -109,6 +109,7 @@ VALUES = {
     "articles.store",
     "cases.case",
     "delivery.progress",
+    "inbound.consent_answer",
     "inbound.event",
     "ledger.broadcasts",
     "library.template",
@@ -118,6 +119,7 @@ VALUES = {
     "planning.preview",
     "planning.run_places",
     "planning.template_fit",
+    "preflight.consent_health",
     "preflight.doctor",
     "preflight.token_health",
     "readers",
@@ -203,7 +205,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 CHAINS = {
     "foundation": [
         "http_connection",
-        "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
+        "clock", "machine", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "fixed_database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
@@ -214,7 +216,7 @@ CHAINS = {
     "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
-        "run", "contents", "store",
+        "manifest", "pack", "run", "contents", "archived", "archive", "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
@@ -252,7 +254,7 @@ CHAINS = {
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
-        "probe", "templates", "quota", "token_store", "uploads", "tokens", "articles", "oa_page",
+        "probe", "templates", "quota", "token_store", "invitations", "uploads", "tokens", "articles", "oa_page",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "ledger": ["progress", "base", "accepted", "witness", "kept_count", "counting"],
@@ -348,6 +350,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
     assert {command for command, _ in said - found} == {
-        "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
+        "accounts", "archive", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
         "answers", "articles", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
     }  # fmt: skip

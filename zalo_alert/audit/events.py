@@ -23,6 +23,8 @@ class AuditEvent(StrEnum):
     RUN_EXPIRED = "run-expired"
     RUN_CANCELLED = "run-cancelled"
     RUN_CORRECTED = "run-corrected"
+    RUN_ARCHIVED = "run-archived"
+    ARCHIVE_REMOVED = "archive-removed"
     # somebody has asked for something
     SUBMIT = "submit"
     APPROVE = "approve"
@@ -45,6 +47,7 @@ class AuditEvent(StrEnum):
     STANDING_USE = "standing-use"
     STANDING_REVOKE = "standing-revoke"
     # tokens and people
+    INVITE = "invite"
     TOKEN_LOGIN = "token-login"
     TOKEN_REFRESH = "token-refresh"
     TOKEN_REFUSED = "token-refused"
@@ -76,6 +79,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.RUN_EXPIRED: _("the run has expired"),
     AuditEvent.RUN_CANCELLED: _("the run is cancelled for good"),
     AuditEvent.RUN_CORRECTED: _("the run is corrected"),
+    AuditEvent.RUN_ARCHIVED: _("the run was archived"),
+    AuditEvent.ARCHIVE_REMOVED: _("the people and the ledger of an archived run were removed"),
     AuditEvent.SUBMIT: _("submitted for approval"),
     AuditEvent.APPROVE: _("approved"),
     AuditEvent.REJECT: _("rejected"),
@@ -95,6 +100,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.STANDING_ADD: _("a standing approval was given"),
     AuditEvent.STANDING_USE: _("a standing approval was used"),
     AuditEvent.STANDING_REVOKE: _("a standing approval was revoked"),
+    AuditEvent.INVITE: _("wrote links by which administrators of OAs consent"),
     AuditEvent.TOKEN_LOGIN: _("an administrator of an OA consented: new tokens"),
     AuditEvent.TOKEN_REFRESH: _("tokens were renewed"),
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from zalo_alert.foundation.files import contents
-from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, runs_of
+from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, archive_of, runs_of
 
 MOST_BYTES = 2 << 20  # of a list of accounts; the whole country's takes one
 MOST_FILES = 200
@@ -26,6 +26,14 @@ def run_names(workspace: Path) -> list[str]:
         folders = [path for path in runs_of(workspace).iterdir() if not path.name.startswith(".")]
         newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)
         return [folder.name for folder in newest_first if (folder / "run.db").is_file()]
+    return []
+
+
+def archived_names(workspace: Path) -> list[str]:
+    """Name the archived runs of a workspace, the one archived last first."""
+    with suppress(OSError):
+        folders = [path for path in archive_of(workspace).iterdir() if not path.name.startswith(".")]
+        return [folder.name for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)]
     return []
 
 

@@ -361,6 +361,10 @@ class Settings:
         secret, *tokens = (self.secret(variable(account.secret_id, name)) for name in Credentials.__slots__)
         return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
 
+    def code_verifier(self, app_id: str) -> Secret:
+        """Read the PKCE verifier of an app whose challenge is saved in Zalo's console; empty where each consent has its own."""
+        return self.secret(f"ZALO_ALERT_APP_{app_id}_CODE_VERIFIER")
+
     def secret(self, name: str) -> Secret:
         """Read one secret by its variable's name; empty when it is nowhere.
 
