@@ -188,6 +188,8 @@ class Cure(StrEnum):
     ARTICLES_UPDATE = "articles update"
     ARTICLES_SUBMIT = "articles submit"
     ARTICLES_APPROVE = "articles approve"
+    ARTICLES_CALENDAR = "articles calendar"
+    ARTICLES_READS = "articles reads"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":

@@ -69,6 +69,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "inbox": ("inbox",),
     "articles": ("articles",),
     "articles_calendar": ("articles",),
+    "articles_reads": ("articles",),
     "articles_agree": ("articles",),
     "receipts": ("receipts",),
     "answers": ("answers",),
