@@ -76,6 +76,7 @@ class ErrorCause(StrEnum):
     CREDENTIALS_REFUSED = "credentials-refused"
     RUN_BUSY = "run-busy"
     RUN_HELD = "run-held"
+    WORKSPACE_RESTS = "workspace-rests"
     RUN_UNFINISHED = "run-unfinished"
     PARTLY_DONE = "partly-done"
     ATTENTION_NEEDED = "attention-needed"
@@ -167,6 +168,12 @@ class Cure(StrEnum):
     TABLES_USE = "tables use"
     TABLES_ROLLBACK = "tables rollback"
     ANSWERS_VALIDATE = "answers validate"
+    BACKUP = "backup"
+    BACKUP_VERIFY = "backup verify"
+    BACKUP_LIST = "backup list"
+    BACKUP_KEY = "backup key"
+    RESTORE = "restore"
+    WAKE = "wake"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -429,6 +436,13 @@ class RunHeld(ZaloAlertError):
 
     exit_code = ExitCode.HELD
     cause = ErrorCause.RUN_HELD
+
+
+class WorkspaceRests(ZaloAlertError):
+    """The workspace was restored and is asleep, or was handed over: nothing goes out from it until a person wakes it."""
+
+    exit_code = ExitCode.HELD
+    cause = ErrorCause.WORKSPACE_RESTS
 
 
 class OutputFailed(ZaloAlertError):

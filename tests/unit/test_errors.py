@@ -96,6 +96,7 @@ CAUSES = {
     "usage-error",
     "waiting",
     "wording-refused",
+    "workspace-rests",
 }
 
 
@@ -122,6 +123,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "RunSuspended": "other",
         "StorageUnusable": "storage",
         "RunHeld": "run-held",
+        "WorkspaceRests": "workspace-rests",
         "OutputFailed": "output-failed",
         "RunUnfinished": "run-unfinished",
         "PartlyDone": "partly-done",

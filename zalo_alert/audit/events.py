@@ -50,6 +50,11 @@ class AuditEvent(StrEnum):
     TOKEN_REFUSED = "token-refused"
     EXPORT = "export"
     FORGET = "forget"
+    # the workspace as a whole
+    BACKUP = "backup"
+    HANDED_OVER = "workspace-handed-over"
+    RESTORED = "workspace-restored"
+    WOKEN = "workspace-woken"
     CASE_SHOWN = "case-shown"
     CASE_TAKEN = "case-taken"
     CASE_ANSWERED = "case-answered"
@@ -97,6 +102,10 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),
     AuditEvent.EXPORT: _("took a list of people out"),
     AuditEvent.FORGET: _("a person was forgotten"),
+    AuditEvent.BACKUP: _("the workspace was backed up"),
+    AuditEvent.HANDED_OVER: _("the workspace was handed over: nothing is sent from here any more"),
+    AuditEvent.RESTORED: _("the workspace was restored from a backup"),
+    AuditEvent.WOKEN: _("the workspace was woken: it sends again"),
     AuditEvent.CASE_SHOWN: _("read what a person wrote"),
     AuditEvent.CASE_TAKEN: _("took a case"),
     AuditEvent.CASE_ANSWERED: _("answered a person"),

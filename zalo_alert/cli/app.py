@@ -75,6 +75,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "notify": ("notify",),
     "audit": ("audit",),
     "handover": ("handover",),
+    "backup": ("backup",),
+    "restore": ("restore", "wake"),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
     "demo": ("demo",),

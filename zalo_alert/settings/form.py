@@ -14,12 +14,14 @@ from zalo_alert.settings.model import (
     LINKS,
     AnswersRule,
     ApprovalRule,
+    BackupRule,
     PersonCap,
     WebhookRule,
 )
 from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
+_BACKUP = BackupRule()
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
@@ -176,6 +178,24 @@ class CapForm(BaseModel):
     sender_name: Annotated[str, Field(min_length=1, max_length=200)] = ""
 
 
+class BackupForm(BaseModel):
+    """How the workspace is backed up."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    recipients: list[
+        Annotated[
+            str,
+            Field(
+                pattern=r"^(age1[0-9a-z]{20,100}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]{20,1000}( .{0,200})?)$",
+                description="A public key: age1…, or ssh-ed25519 …",
+            ),
+        ]
+    ] = Field(default_factory=list, max_length=32)
+    folder: str | None = None
+    keep: int = Field(default=_BACKUP.keep, ge=0, le=10_000)
+    warn_after_days: float = Field(default=_BACKUP.warn_after_days, gt=0, le=366)
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -194,4 +214,5 @@ class SettingsForm(BaseModel):
     webhook: WebhookForm = Field(default_factory=WebhookForm)
     answers: AnswersForm = Field(default_factory=AnswersForm)
     cap: CapForm = Field(default_factory=CapForm)
+    backup: BackupForm = Field(default_factory=BackupForm)
     links: list[_Host] = Field(default=list(LINKS), max_length=200)
