@@ -1,9 +1,7 @@
 """A workspace in one encrypted file: made while it sends, brought back elsewhere, and never two that write to the same people."""
 
-import json
 
 import pytest
-
 from conftest import Desk
 
 PEOPLE = 1000

@@ -77,7 +77,7 @@ def make(
 ) -> None:  # fmt: skip
     """Back the workspace up into one encrypted file, also while it sends.
 
-    Example: zalo-alert backup /mnt/nas/zalo --to age1qz9m4v0xlm53c0xk0rk2xm6wqgm4yl7r8pqyfa7tjzfy0xl2m3vsm9dq0w
+    Example: zalo-alert backup make /mnt/nas/zalo --to age1qz9m4v0xlm53c0xk0rk2xm6wqgm4yl7r8pqyfa7tjzfy0xl2m3vsm9dq0w
     """
     from zalo_alert.operations.backup import BackupOrder, back_up
     from zalo_alert.operations.workspace import Workspace
