@@ -168,10 +168,10 @@ class Cure(StrEnum):
     TABLES_USE = "tables use"
     TABLES_ROLLBACK = "tables rollback"
     ANSWERS_VALIDATE = "answers validate"
-    BACKUP = "backup"
     BACKUP_VERIFY = "backup verify"
     BACKUP_LIST = "backup list"
     BACKUP_KEY = "backup key"
+    BACKUP = "backup"
     RESTORE = "restore"
     WAKE = "wake"
     OPTION = ""  # an option alone, of whatever is being done

@@ -64,7 +64,7 @@ def make(
     ] = False,
     keep: Annotated[
         int | None,
-        typer.Option("--keep", min=1, metavar="N", help="Then remove earlier ones of this workspace from the folder, but for N.",
+        typer.Option("--keep", min=1, help="Then remove earlier ones of this workspace from the folder, but for so many.",
                      show_default=False),
     ] = None,
     hand_over: Annotated[

@@ -30,7 +30,7 @@ def restore(
     identity: IdentityOption = None,
     passphrase: PassphraseOption = False,
     take_over: Annotated[
-        str, typer.Option("--take-over", metavar="WHY", help="Then wake it, as `wake WHY` does.", show_default=False)
+        str, typer.Option("--take-over", metavar="WHY", help="Then wake it for this reason, as `wake` does.", show_default=False)
     ] = "",
     key: KeyOption = None,
     json: JsonOption = False,
