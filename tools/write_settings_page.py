@@ -73,6 +73,10 @@ MEANINGS: Mapping[str, str] = {
     "cap.sender": "who sends alerts to other systems ([CAP](cap.md)): a name of your own, which must never change; unset, one "
     "made of the OA's number",
     "cap.sender_name": "the office that issues them, where a campaign has no field `don_vi`",
+    "backup.recipients": "whose private keys open the backups ([backup](backup.md)): `age1…`, or public keys of OpenSSH",
+    "backup.folder": "where `backup` puts them, outside the workspace: another disk or machine",
+    "backup.keep": "how many of this workspace stay there; 0 is all",
+    "backup.warn_after_days": "of what age of the latest one `doctor` warns",
     "links": "where links in alerts may lead: hosts with all below them ([the wording](wording.md)); this replaces the list",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
@@ -82,6 +86,7 @@ VARIABLES: Mapping[str, str] = {
     "ZALO_ALERT_WORKSPACE": "the workspace, instead of the nearest one: the current folder or one above it; `--workspace` wins",
     "ZALO_ALERT_KEY": "what an officer signs with, instead of `~/.ssh/id_ed25519`; `--key` wins over it",
     "ZALO_ALERT_LANG": "the language of what people read, `vi` or `en`; `--lang` wins over it",
+    "ZALO_ALERT_BACKUP_PASSPHRASE": "what `backup --passphrase` encrypts with, and what opens such a backup",
     "ZALO_ALERT_<ID>_REFRESH_TOKEN": "an account's refresh token; `<ID>` is its `id` in capitals, `_` for `-`",
     "ZALO_ALERT_<ID>_ACCESS_TOKEN": "its access token, where there is one already",
     "ZALO_ALERT_<ID>_APP_SECRET": "the secret of its app, where it stands for this account alone",

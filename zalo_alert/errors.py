@@ -84,6 +84,7 @@ class ErrorCause(StrEnum):
     RUN_BUSY = "run-busy"
     RUN_HELD = "run-held"
     RUN_ARCHIVED = "run-archived"
+    WORKSPACE_RESTS = "workspace-rests"
     RUN_UNFINISHED = "run-unfinished"
     PARTLY_DONE = "partly-done"
     ATTENTION_NEEDED = "attention-needed"
@@ -190,6 +191,12 @@ class Cure(StrEnum):
     ARTICLES_APPROVE = "articles approve"
     ARTICLES_CALENDAR = "articles calendar"
     ARTICLES_READS = "articles reads"
+    BACKUP_VERIFY = "backup verify"
+    BACKUP_LIST = "backup list"
+    BACKUP_KEY = "backup key"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    WAKE = "wake"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -478,6 +485,13 @@ class RunArchived(RunHeld):
     """The run is archived: what became of it can be read, and nothing of it is sent, stopped or corrected any more."""
 
     cause = ErrorCause.RUN_ARCHIVED
+
+
+class WorkspaceRests(ZaloAlertError):
+    """The workspace was restored and is asleep, or was handed over: nothing goes out from it until a person wakes it."""
+
+    exit_code = ExitCode.HELD
+    cause = ErrorCause.WORKSPACE_RESTS
 
 
 class OutputFailed(ZaloAlertError):

@@ -453,6 +453,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
     CRASH = "crash"  # claimed by a process that died before it could settle
+    RESTORED = "restored"  # left over in a backup: another machine may have gone on after it was made
     UNLISTED = "unlisted"  # a refusal with a code that no table knows
     NEVER = "never-list"  # stands on the list of those never written to
     FORGOTTEN = "forgotten"  # taken out of the book on request

@@ -61,6 +61,11 @@ class AuditEvent(StrEnum):
     ARTICLE_PUBLISHED = "article-published"
     ARTICLE_UPDATED = "article-updated"
     ARTICLE_HIDDEN = "article-hidden"
+    # the workspace as a whole
+    BACKUP = "backup"
+    HANDED_OVER = "workspace-handed-over"
+    RESTORED = "workspace-restored"
+    WOKEN = "workspace-woken"
     # the log itself
     TORN = "torn"
 
@@ -108,6 +113,10 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.EXPORT: _("took a list of people out"),
     AuditEvent.FORGET: _("a person was forgotten"),
     AuditEvent.REMOVED: _("removed what had been kept long enough"),
+    AuditEvent.BACKUP: _("the workspace was backed up"),
+    AuditEvent.HANDED_OVER: _("the workspace was handed over: nothing is sent from here any more"),
+    AuditEvent.RESTORED: _("the workspace was restored from a backup"),
+    AuditEvent.WOKEN: _("the workspace was woken: it sends again"),
     AuditEvent.CASE_SHOWN: _("read what a person wrote"),
     AuditEvent.CASE_TAKEN: _("took a case"),
     AuditEvent.CASE_ANSWERED: _("answered a person"),

@@ -83,6 +83,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "audit": ("audit",),
     "retention": ("retention",),
     "handover": ("handover",),
+    "backup": ("backup",),
+    "restore": ("restore", "wake"),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
     "demo": ("demo",),

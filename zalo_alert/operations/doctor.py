@@ -20,6 +20,7 @@ from zalo_alert.models import RouteType
 from zalo_alert.operations import webhook_sight
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.answers_check import look_at_answers
+from zalo_alert.operations.backup_sight import look_at_backups
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.consent_standings import consent_standings
 from zalo_alert.operations.draft import STAFF, draft
@@ -62,6 +63,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     ]
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
+    results += look_at_backups(settings, SystemClock().now())
     results += _officers(settings)
     results += _webhook(settings)
     results += look_at_answers(settings, SystemClock().now().date())

@@ -14,6 +14,7 @@ from zalo_alert.settings.model import (
     LINKS,
     AnswersRule,
     ApprovalRule,
+    BackupRule,
     PersonCap,
     RetentionRule,
     WebhookRule,
@@ -22,6 +23,7 @@ from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
 _RETENTION = RetentionRule()
+_BACKUP = BackupRule()
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
@@ -192,6 +194,24 @@ class RetentionForm(BaseModel):
     set_aside_days: _Days = _RETENTION.set_aside_days
 
 
+class BackupForm(BaseModel):
+    """How the workspace is backed up."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    recipients: list[
+        Annotated[
+            str,
+            Field(
+                pattern=r"^(age1[0-9a-z]{20,100}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]{20,1000}( .{0,200})?)$",
+                description="A public key: age1…, or ssh-ed25519 …",
+            ),
+        ]
+    ] = Field(default_factory=list, max_length=32)
+    folder: str | None = None
+    keep: int = Field(default=_BACKUP.keep, ge=0, le=10_000)
+    warn_after_days: float = Field(default=_BACKUP.warn_after_days, gt=0, le=366)
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -211,4 +231,5 @@ class SettingsForm(BaseModel):
     answers: AnswersForm = Field(default_factory=AnswersForm)
     cap: CapForm = Field(default_factory=CapForm)
     retention: RetentionForm = Field(default_factory=RetentionForm)
+    backup: BackupForm = Field(default_factory=BackupForm)
     links: list[_Host] = Field(default=list(LINKS), max_length=200)

@@ -179,6 +179,28 @@ class CapRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupRule:
+    """How the workspace is backed up.
+
+    Args:
+        recipients: Whose keys open the backups: `age1…`, or public keys of OpenSSH.
+        folder: Where they go; None where the command says so.
+        keep: How many of them stay in the folder; 0 is all.
+        warn_after_days: Of what age of the latest one `doctor` warns.
+    """
+
+    recipients: tuple[str, ...] = ()
+    folder: Path | None = None
+    keep: int = 0
+    warn_after_days: float = 2.0
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the office has said how it backs up."""
+        return bool(self.recipients or self.folder)
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookRule:
     """Where Zalo's events come in.
 
@@ -231,6 +253,7 @@ class Settings:
     links: tuple[str, ...] = LINKS
     cap: CapRule = CapRule()
     retention: RetentionRule = RetentionRule()
+    backup: BackupRule = BackupRule()
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 
