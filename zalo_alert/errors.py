@@ -167,6 +167,9 @@ class Cure(StrEnum):
     TABLES_USE = "tables use"
     TABLES_ROLLBACK = "tables rollback"
     ANSWERS_VALIDATE = "answers validate"
+    SCHEDULE = "schedule list"
+    SCHEDULE_INSTALL = "schedule install"
+    SCHEDULE_REMOVE = "schedule remove"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":

@@ -28,7 +28,7 @@ LEVELS = [
     ("language",),
     ("errors", "models"),
     ("foundation",),
-    ("places", "readers", "pacing", "ledger", "audit"),
+    ("places", "readers", "pacing", "ledger", "audit", "timetable"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library"),
     ("outbox",),
@@ -79,7 +79,7 @@ HOMES = {
     "filelock": {
         "inbound/only_one.py",
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "receipts/fold.py", "tables/generations.py", "zalo/token_store.py", "zalo/tokens.py",
+        "receipts/fold.py", "tables/generations.py", "timetable/occurrences.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
@@ -213,7 +213,7 @@ CHAINS = {
         "run", "contents", "store",
     ],
     "campaign": [
-        "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
+        "instants", "occurrence", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
         "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
         "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
@@ -344,5 +344,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
+        "answers", "cap", "export", "inbox", "receipts", "schedule", "tables", "templates", "webhook",
     }  # fmt: skip

@@ -19,6 +19,20 @@ def runs(context: typer.Context) -> list[str]:
     return run_names(_workspace_of(context))
 
 
+def schedules(context: typer.Context) -> list[str]:
+    """Offer what is done by the clock."""
+    from zalo_alert.operations.completions import schedule_names
+
+    return schedule_names(_workspace_of(context))
+
+
+def schedule_tasks() -> list[tuple[str, str]]:
+    """Offer the upkeep that can be done by the clock."""
+    from zalo_alert.operations.completions import task_words
+
+    return task_words()
+
+
 def accounts(context: typer.Context) -> list[str]:
     """Offer the accounts of the workspace."""
     from zalo_alert.operations.completions import account_ids

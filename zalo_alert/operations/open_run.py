@@ -173,7 +173,10 @@ def freeze_run(
     from zalo_alert.settings.model import require_safe_hosts
 
     clock = SystemClock()
-    with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
+    drafting = draft(
+        path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never, occurrence=occurrence
+    )
+    with drafting as drafted:
         check_profile(drafted.campaign, is_drill=settings.direct)
         check_begun(drafted.campaign, clock.now(), orders.start)
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
