@@ -197,6 +197,9 @@ class Cure(StrEnum):
     BACKUP = "backup"
     RESTORE = "restore"
     WAKE = "wake"
+    SCHEDULE = "schedule list"
+    SCHEDULE_INSTALL = "schedule install"
+    SCHEDULE_REMOVE = "schedule remove"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":

@@ -46,6 +46,8 @@ class AuditEvent(StrEnum):
     STANDING_ADD = "standing-add"
     STANDING_USE = "standing-use"
     STANDING_REVOKE = "standing-revoke"
+    SCHEDULE_ADD = "schedule-add"
+    SCHEDULE_REMOVE = "schedule-remove"
     # tokens and people
     INVITE = "invite"
     TOKEN_LOGIN = "token-login"
@@ -107,6 +109,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.STANDING_USE: _("a standing approval was used"),
     AuditEvent.STANDING_REVOKE: _("a standing approval was revoked"),
     AuditEvent.INVITE: _("wrote links by which administrators of OAs consent"),
+    AuditEvent.SCHEDULE_ADD: _("something was given to the machine's timer"),
+    AuditEvent.SCHEDULE_REMOVE: _("something was taken from the machine's timer"),
     AuditEvent.TOKEN_LOGIN: _("an administrator of an OA consented: new tokens"),
     AuditEvent.TOKEN_REFRESH: _("tokens were renewed"),
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),

@@ -51,6 +51,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "submit": ("submit", "approve", "reject"),
     "break_glass": ("break-glass",),
     "standing": ("standing",),
+    "schedule": ("schedule",),
     "resume": ("resume", "stop", "cancel"),
     "correct": ("correct", "all-clear"),
     "status": ("status",),

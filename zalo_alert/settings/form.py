@@ -29,6 +29,7 @@ _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
     "expired", "next-message", "token", "quota", "silent",
     "webhook-secret", "webhook-storage", "webhook-lag", "webhook-silent", "webhook-down",
+    "schedule",
 ]  # fmt: skip
 _Id = Annotated[
     str,
