@@ -1,5 +1,7 @@
 """Why the operating system refuses, in words that the catalogue has. Knows no file."""
 
+import errno
+
 from zalo_alert.language import Phrase, _
 
 # What people meet, as POSIX systems word it: named here so that the catalogue translates it.
@@ -27,3 +29,13 @@ def reason(exc: OSError) -> str:
     """Return why, without the file: the system's own words, or ours where they were raised with ours."""
     why = exc.strerror or str(exc)
     return why if isinstance(why, Phrase) else _(why)
+
+
+# Of a file: whoever looks after the machine can cure it. Of a socket, the first two mean something else.
+_OF_A_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_storage(exc: OSError) -> bool:
+    """Tell whether a place can't be written or read, which is a matter of rights and disks and no fault of the program."""
+    return exc.errno in _OF_A_DISK or (exc.errno in _OF_A_FILE and exc.filename is not None)
