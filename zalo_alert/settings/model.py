@@ -120,6 +120,29 @@ class ApprovalRule:
     break_glass_after_min: float | None = None
 
 
+class Lapsed(StrEnum):
+    """Who says that an officer has not practised: the doctor alone, whoever asks for the signature, or nobody takes it."""
+
+    DOCTOR = "doctor"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRule:
+    """How often officers practise.
+
+    Args:
+        every_months: An officer who has taken part in no drill for so long has not practised; 0 counts nobody.
+        lapsed: What becomes of their signature under an alert to the public.
+        also: Other workspaces whose drills count.
+    """
+
+    every_months: int = 3
+    lapsed: Lapsed = Lapsed.DOCTOR
+    also: tuple[Path, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PersonCap:
     """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
@@ -202,6 +225,7 @@ class Settings:
     keyring: bool = False
     language: Language | None = None
     drill_templates: frozenset[str] | None = None
+    drill_rule: DrillRule = DrillRule()
     approval: ApprovalRule = ApprovalRule()
     notify: NotifyRule = field(default_factory=NotifyRule)
     webhook: WebhookRule = WebhookRule()
