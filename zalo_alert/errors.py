@@ -152,6 +152,7 @@ class Cure(StrEnum):
     IMPORT = "followers import"
     SYNC = "followers sync"
     STATS = "followers stats"
+    FRESHNESS = "followers freshness"
     RESOLVE = "followers resolve"
     GENERATIONS = "followers generations"
     BOOK_EXPORT = "followers export"

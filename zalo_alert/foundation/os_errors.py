@@ -1,7 +1,7 @@
 """Why the operating system refuses, in words that the catalogue has. Knows no file."""
 
-import os
 import errno
+import os
 
 from zalo_alert.language import Phrase, _
 

@@ -14,7 +14,11 @@ from zalo_alert.settings.model import (
     LINKS,
     AnswersRule,
     ApprovalRule,
+<<<<<<< HEAD
     BackupRule,
+=======
+    DrillRule,
+>>>>>>> windows
     PersonCap,
     RetentionRule,
     WebhookRule,
@@ -22,8 +26,12 @@ from zalo_alert.settings.model import (
 from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
+<<<<<<< HEAD
 _RETENTION = RetentionRule()
 _BACKUP = BackupRule()
+=======
+_DRILLS = DrillRule()
+>>>>>>> windows
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
@@ -106,10 +114,13 @@ class ApprovalForm(BaseModel):
 
 
 class DrillForm(BaseModel):
-    """What a drill may use."""
+    """What a drill may use, and how often officers practise."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     templates: list[Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]] | None = None
+    every_months: int = Field(default=_DRILLS.every_months, ge=0, le=24)
+    lapsed: Literal["doctor", "warn", "refuse"] = _DRILLS.lapsed.value
+    also: list[Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=list, max_length=32)
 
 
 def _check_name(name: object) -> object:

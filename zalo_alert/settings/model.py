@@ -120,6 +120,29 @@ class ApprovalRule:
     break_glass_after_min: float | None = None
 
 
+class Lapsed(StrEnum):
+    """Who says that an officer has not practised: the doctor alone, whoever asks for the signature, or nobody takes it."""
+
+    DOCTOR = "doctor"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRule:
+    """How often officers practise.
+
+    Args:
+        every_months: An officer who has taken part in no drill for so long has not practised; 0 counts nobody.
+        lapsed: What becomes of their signature under an alert to the public.
+        also: Other workspaces whose drills count.
+    """
+
+    every_months: int = 3
+    lapsed: Lapsed = Lapsed.DOCTOR
+    also: tuple[Path, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
     """How many days things stay as they are; see `retention`.
@@ -242,6 +265,7 @@ class Settings:
     keyring: bool = False
     language: Language | None = None
     drill_templates: frozenset[str] | None = None
+    drill_rule: DrillRule = DrillRule()
     approval: ApprovalRule = ApprovalRule()
     notify: NotifyRule = field(default_factory=NotifyRule)
     webhook: WebhookRule = WebhookRule()
