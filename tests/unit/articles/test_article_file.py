@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from zalo_alert.articles.article import Block, BlockKind
 from zalo_alert.articles.article_file import MAX_BYTES, read
-from zalo_alert.errors import ArticleInvalid
+from zalo_alert.errors import ArticleInvalid, Problem
 
 HEAD = """\
 ---
