@@ -25,6 +25,7 @@ class EntryForm(PartForm):
     accounts: list[str] | None = None
     areas: list[str] | None = None
     broadcast: bool | None = None
+    event: str | None = None
     hide_at: str | None = None
 
 

@@ -1,7 +1,6 @@
 """A month's articles as values, and where each stands at an instant. Reads no file and no clock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -43,6 +42,8 @@ class Entry:
         areas: Selectors by which a broadcast is aimed; none aims at the accounts' own areas.
         is_broadcast: Whether it is broadcast, too.
         hide_at: When it is hidden again; None for never.
+        event: The hazard that a broadcast is about; "" where it is not broadcast.
+        line: Where it stands in the file, from 1.
     """
 
     article: str
@@ -53,6 +54,8 @@ class Entry:
     areas: tuple[str, ...] = ()
     is_broadcast: bool = False
     hide_at: datetime | None = None
+    event: str = ""
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,3 @@ def standing(entry: Entry, done: Done, missed: Missed, now: datetime) -> Stands:
         return Stands.DUE
     in_time = missed is Missed.CATCH_UP and now - entry.at < CATCH_UP and (entry.hide_at is None or now < entry.hide_at)
     return Stands.LATE if in_time else Stands.MISSED
-
-
-def broadcasts_left(entries: Sequence[Entry], account: AccountId, now: datetime) -> list[Entry]:
-    """Return the entries whose broadcast an OA has before it."""
-    return [entry for entry in entries if entry.is_broadcast and account in entry.accounts and entry.at > now]

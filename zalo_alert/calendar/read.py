@@ -1,5 +1,6 @@
 """A calendar file to a sound month, or to every fault in it at once, each with its place in the file."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from zalo_alert import places
 from zalo_alert.calendar import times
 from zalo_alert.calendar.form import CalendarForm, EntryForm
 from zalo_alert.calendar.month import Calendar, Entry, Missed
-from zalo_alert.errors import CampaignInvalid, InputInvalid, Problem
+from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.errors import CampaignInvalid, InputInvalid, Problem, UsageError
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.digests import digest_of
@@ -42,12 +44,14 @@ class Around:
     Args:
         accounts: That the workspace has.
         read_article: Reads an article by the name that the calendar gives it; raises `InputInvalid` or `CampaignInvalid`.
-        oldest: Before it an entry that was never begun is past; None where the month is under way.
+        oldest_of: Returns before when a month's entry is past; None where the month is under way.
+        most_broadcasts: That each OA's package has in a month; None where nobody knows.
     """
 
     accounts: Sequence[Account]
     read_article: ReadArticle
-    oldest: datetime | None = None
+    oldest_of: Callable[[str], datetime | None] = lambda month: None
+    most_broadcasts: int | None = None
 
 
 def read(text: bytes, file: str, around: Around) -> Calendar:
@@ -64,12 +68,11 @@ def read(text: bytes, file: str, around: Around) -> Calendar:
     document = yaml_document.load(text, file)
     form, problems = shape_errors.salvage(CalendarForm, document)
     reader = _Reader(document, around)
-    entries = list(reader.entries(form)) if isinstance(document.data, dict) else []
+    entries = sorted(reader.entries(form), key=_order) if isinstance(document.data, dict) else []
+    reader.check_broadcasts(entries)
     if found := [*problems, *reader.problems]:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys(found))))
-    return Calendar(
-        form.month or "", Missed(form.missed or Missed.CATCH_UP), tuple(sorted(entries, key=_order)), digest_of(text)
-    )
+    return Calendar(form.month or "", Missed(form.missed or Missed.CATCH_UP), tuple(entries), digest_of(text))
 
 
 def _order(entry: Entry) -> tuple[datetime, str]:
@@ -103,6 +106,7 @@ class _Reader:
         moments, accounts = self._moments(month, form, path), self._accounts(form, path)
         names = self._names(form, path)
         hide_at = self._hide_at(form, path, moments)
+        self._check_event(form, path)
         if len(names) > len(moments) > 0:
             self._add(
                 (*path, "articles"),
@@ -112,11 +116,34 @@ class _Reader:
             if facts := self._article(name, name_path, accounts):
                 yield Entry(
                     str(PurePosixPath(name)), facts.digest, facts.title, at, accounts, tuple(form.areas or ()),
-                    bool(form.broadcast), hide_at,
+                    bool(form.broadcast), hide_at, form.event or "",
+                    self._document.position(name_path)[0],
                 )  # fmt: skip
         if len(names) > len(moments):  # their times have faults: their own are told all the same
             for name, name_path in names[len(moments) :]:
                 self._article(name, name_path, accounts)
+
+    def _check_event(self, form: EntryForm, path: KeyPath) -> None:
+        """Have a broadcast say which hazard it is about: who wants to hear of that is asked of people by it."""
+        if form.broadcast and form.event is None and (*path, "event") not in self._document.positions:
+            self._add(path, _("broadcast needs an event: the hazard it is about, such as {example}", example="event: bao"))
+        if form.event is not None and form.event not in HAZARDS:
+            about = _('"{event}" is not a known hazard', event=form.event[:40])
+            instead = suggestion(form.event, HAZARDS) or _(": there are {hazards}", hazards=", ".join(HAZARDS))
+            self._add((*path, "event"), joined((about, instead), ""))
+
+    def check_broadcasts(self, entries: Sequence[Entry]) -> None:
+        """Have no OA send more broadcasts in the month than its package has."""
+        most = self._around.most_broadcasts
+        counts = Counter[AccountId]()
+        for entry in (entry for entry in entries if entry.is_broadcast and most is not None):
+            counts.update(entry.accounts)
+            if over := next((account for account in entry.accounts if counts[account] > (most or 0)), None):
+                many = _(
+                    "is broadcast {number} of {account} in this month, and its package has {most}",
+                    number=counts[over], account=over, most=most or 0,
+                )  # fmt: skip
+                self.problems.append(Problem(self._document.file, entry.line, 1, "broadcast", many))
 
     # --- when ------------------------------------------------------------------------------------------------------------
 
@@ -148,8 +175,11 @@ class _Reader:
         if month and f"{at:%Y-%m}" != month:
             return _("{at} is not in {month}", at=words(at), month=month)
         if form.broadcast and not OPENS <= at.time() < CLOSES:
-            return _("by night no broadcast may go out: from {opens} to {closes}", opens=f"{OPENS:%H:%M}", closes=f"{CLOSES:%H:%M}")
-        if self._around.oldest and at < self._around.oldest and form.weekly is None:
+            return _(
+                "by night no broadcast may go out: from {opens} to {closes}", opens=f"{OPENS:%H:%M}", closes=f"{CLOSES:%H:%M}"
+            )
+        oldest = self._around.oldest_of(month)
+        if oldest and at < oldest and form.weekly is None:
             return _("{at} is past: give it a later day, or take it out", at=words(at))
         return ""
 
@@ -225,7 +255,10 @@ class _Reader:
             first = self._taken.setdefault((facts.digest if facts else "", account), path)
             if first != path:
                 line = self._document.position(first)[0]
-                self._add(path, _("stands on line {line} already for {account}: a page shows an article once", line=line, account=account))
+                self._add(
+                    path,
+                    _("stands on line {line} already for {account}: a page shows an article once", line=line, account=account),
+                )
                 return None
         return facts
 
@@ -238,7 +271,7 @@ class _Reader:
             return self._around.read_article(name)
         except CampaignInvalid as exc:
             self._add(path, joined((exc.message, *map(str, exc.problems[:3])), "; "))
-        except InputInvalid as exc:
+        except (InputInvalid, UsageError) as exc:
             self._add(path, joined(filter(None, (exc.message, exc.hint)), "; "))
         return None
 

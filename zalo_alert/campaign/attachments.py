@@ -3,7 +3,7 @@
 Source: Zalo OA API, uploads: jpg and png up to 1 MB; pdf, doc, docx and csv up to 5 MB; the name must carry its ending.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zalo_alert.campaign.follow_up import parts
@@ -26,6 +26,8 @@ _STATE = ".zalo-alert"  # of a workspace: tokens, books and runs are nobody's at
 def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, outside: Sequence[Path] = ()) -> dict[str, bytes]:
     """Read every file that the routes of a campaign and of what may follow it name, the covers of articles included.
 
+    An article's own file is not among them: whoever knows the workspace reads it, see `operations.campaign_files`.
+
     Args:
         campaign: Sound.
         folder: Where its file lies.
@@ -39,25 +41,16 @@ def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, out
         InputInvalid: One is missing, too large, not what its name says, no plain file, or lies where it must not.
     """
     documents = {route.file for part in parts(campaign).values() for route in part.routes}
-    images = read_named(campaign.attachments - documents, folder, workspace=workspace, outside=outside)
-    return images | read_named(campaign.attachments & documents, folder, MAX_FILE_BYTES, workspace=workspace, outside=outside)
-
-
-def read_named(
-    names: Iterable[str],
-    folder: Path,
-    most: int = MAX_IMAGE_BYTES,
-    *,
-    workspace: Path | None = None,
-    outside: Sequence[Path] = (),
-) -> dict[str, bytes]:
-    """Read some files by their names in a campaign, each of so many bytes at most; see `read`."""
     within = [path.resolve() for path in (workspace or folder, *outside)]
-    return {name: _read(folder / name, most, within) for name in sorted(names)}
+    article = {campaign.broadcast.article} if campaign.broadcast else set()
+    return {
+        name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES, within)
+        for name in sorted(campaign.attachments - article)
+    }
 
 
-def read_one(path: Path, workspace: Path) -> bytes:
-    """Read a file that must lie in a folder or below it; see `read`."""
+def read_article(path: Path, workspace: Path) -> bytes:
+    """Read an article's own file, which must lie in a folder or below it; see `read`."""
     return _read(path, MAX_IMAGE_BYTES, [workspace.resolve()])
 
 

@@ -90,7 +90,8 @@ def _check_article(findings: Findings, sending: Sending, route: RouteForm, path:
         findings.add((*path, "article"), _("is for the alert alone: what follows it is said in a text of its own"))
     if route.article is not None and (not route.article.endswith(".md") or _is_outside(route.article)):
         findings.add(
-            (*path, "article"), _('"{value}" should be a file ending in .md, beside the campaign or below it', value=route.article[:60])
+            (*path, "article"),
+            _('"{value}" should be a file ending in .md, beside the campaign or below it', value=route.article[:60]),
         )
 
 

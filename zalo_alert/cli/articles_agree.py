@@ -19,9 +19,12 @@ from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from zalo_alert.operations.article_agreement import ArticleAgreements, Kept
+    from zalo_alert.operations.article_calendar import Month
     from zalo_alert.operations.article_sources import ArticleSource
+    from zalo_alert.operations.articles import Choice
     from zalo_alert.settings.model import Settings
 
 _NOTHING_SUBMITTED = _("nothing was submitted")
@@ -43,6 +46,8 @@ def submit(
 ) -> None:
     """Ask another officer to agree that articles stand on the pages of some OAs, exactly as they are now.
 
+    A calendar in place of articles means all of its month's, each on its own day.
+
     Example: zalo-alert articles submit articles/phong-tranh-bao.md --level province
     """
     from zalo_alert.operations.article_accounts import choose
@@ -52,13 +57,18 @@ def submit(
     home = Workspace(workspace)
     agreements = ArticleAgreements(home.settings)
     _check_yes(agreements, yes=yes)
-    accounts = choose(home.settings, choice_of(account, areas, level, is_all=all_))
-    sources = read_sources(files, workspace)
+    if month := _month_of(home, files):
+        accounts, sources = month.accounts, list(month.sources.values())
+        _check_unchosen(choice_of(account, areas, level, is_all=all_))
+    else:
+        accounts = choose(home.settings, choice_of(account, areas, level, is_all=all_))
+        sources = read_sources(files, workspace)
     _show(sources, [str(each.id) for each in accounts])
+    _show_calendar(month)
     _show_wording(sources, home.settings)
     if not yes:
         _ask_whether_read(len(accounts), _NOTHING_SUBMITTED)
-    kept = agreements.submit(sources, accounts, signer_of(key))
+    kept = agreements.submit(sources, accounts, signer_of(key), month.file if month else None)
     _tell(agreements, kept)
     display.done(
         _("{request} is submitted: nothing is published until another officer has approved it", request=kept.request.name)
@@ -90,6 +100,8 @@ def approve(
     kept = agreements.open(request)
     sources = agreements.sources(kept)
     _show(sources, [account for account, _oa in sorted(kept.request.pages)], kept)
+    if kept.request.calendar:
+        _show_calendar(_month_of(home, [workspace / kept.request.calendar[1]]))
     _show_wording(sources, home.settings)
     if not yes:
         _ask_whether_read(len(kept.request.pages), _NOTHING_SIGNED)
@@ -102,7 +114,37 @@ def approve(
         )
         return
     display.done(_("{request} is approved by {name}", request=kept.request.name, name=officer.name))
-    display.say(_("{publish} publishes it", publish=Cure.ARTICLES_PUBLISH(" ".join(kept.paths))))
+    if kept.request.calendar:
+        display.say(_("{calendar} publishes each on its day", calendar=Cure.ARTICLES_CALENDAR(kept.files, due=True)))
+    else:
+        display.say(_("{publish} publishes it", publish=Cure.ARTICLES_PUBLISH(kept.files)))
+
+
+def _month_of(home: Workspace, files: "Sequence[Path]") -> "Month | None":
+    """Read the calendar that was named in place of articles; None where articles were."""
+    calendars = [file for file in files if file.suffix in {".yaml", ".yml"}]
+    if not calendars:
+        return None
+    if len(files) > 1:
+        raise UsageError(_("a calendar is submitted alone: it names its articles"), hint=_("leave the other files out"))
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.article_calendar import read_month
+
+    return read_month(home, calendars[0], SystemClock().now())
+
+
+def _check_unchosen(choice: "Choice") -> None:
+    if any(choice):
+        raise UsageError(_("a calendar says itself on whose pages its articles appear"), hint=_("leave the options out"))
+
+
+def _show_calendar(month: "Month | None") -> None:
+    if month and not display.json:
+        from zalo_alert.cli.calendar_view import show_month
+        from zalo_alert.foundation.clock import SystemClock
+        from zalo_alert.operations.article_calendar import rows_of
+
+        show_month(month, rows_of(month, SystemClock().now()))
 
 
 def _check_yes(agreements: "ArticleAgreements", *, yes: bool) -> None:

@@ -6,8 +6,9 @@ officer was revoked or its key has ended, holds nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -21,11 +22,16 @@ from zalo_alert.approval.words import six_words
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.audit.telling import refusals_told
+from zalo_alert.calendar.month import CATCH_UP
+from zalo_alert.calendar.times import bounds
 from zalo_alert.errors import ApprovalMissing, Cure, InputInvalid, SignatureRefused, StorageUnusable, UsageError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing, contents, private_folder
 from zalo_alert.foundation.os_errors import reason
+from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.language import _, _n, count
+from zalo_alert.models import Digest
 from zalo_alert.operations.article_sources import ArticleSource, read_sources
 from zalo_alert.operations.state import state_folder
 from zalo_alert.runs.home import place_of_folder
@@ -34,6 +40,32 @@ from zalo_alert.settings.model import Account, Profile, Settings
 FOLDER = "articles"  # in the workspace's state folder
 HOLDS = timedelta(days=31)  # a month's plan, and no longer: by then the officers are others, and so is the law
 _ENDING = ".json"
+
+
+class MonthFile(NamedTuple):
+    """The calendar by which articles appear.
+
+    Args:
+        month: Its month, such as `2026-12`.
+        file: From the workspace.
+        digest: Of its bytes.
+    """
+
+    month: str
+    file: str
+    digest: Digest
+
+
+def is_fresh(request: PagesRequest, now: datetime) -> bool:
+    """Whether what was agreed to still holds: a month long, and of a calendar until its month is over."""
+    if request.calendar is None:
+        return timedelta() <= now - request.submitted_at <= HOLDS
+    begins, ends = bounds(request.calendar[0])
+    return request.submitted_at <= now < ends + CATCH_UP and request.submitted_at >= begins - HOLDS
+
+
+def _digest_of(request: PagesRequest) -> str:
+    return request.calendar[2] if request.calendar else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +83,11 @@ class Kept:
     paths: tuple[str, ...]
     submission: str
     approvals: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> str:
+        """What is named to submit the same again."""
+        return self.request.calendar[1] if self.request.calendar else " ".join(self.paths)
 
     @property
     def words(self) -> str:
@@ -73,8 +110,14 @@ class ArticleAgreements:
         """Whether nothing need be agreed to here, and all is practised."""
         return self._settings.direct
 
-    def submit(self, sources: Sequence[ArticleSource], accounts: Sequence[Account], signer: Signer) -> Kept:
-        """Sign that some articles are to stand on some pages, and keep it for another officer.
+    def submit(
+        self,
+        sources: Sequence[ArticleSource],
+        accounts: Sequence[Account],
+        signer: Signer,
+        calendar: MonthFile | None = None,
+    ) -> Kept:
+        """Sign that some articles are to stand on some pages, at once or as a calendar says, and keep it for another officer.
 
         Raises:
             SignatureRefused: The key is nobody's who may submit this.
@@ -82,7 +125,8 @@ class ArticleAgreements:
         now, roster = SystemClock().now(), read_roster(self._settings.state_dir)
         officer = officer_of(signer.key, roster)
         signed = {"by": officer.name, "key": officer.key.fingerprint, "at": now.isoformat(timespec="seconds")}
-        request = make_pages_request(self._what(sources, accounts), signed)
+        what = self._what(sources, accounts) | ({"calendar": list(calendar)} if calendar else {})
+        request = make_pages_request(what, signed)
         with refusals_told(state_folder(self._settings), AuditEvent.SUBMIT):
             judge = self._judge(request)
             judge.check_submitter(officer)
@@ -118,12 +162,22 @@ class ArticleAgreements:
             ApprovalMissing: A file was changed since.
         """
         sources = read_sources([self._settings.workspace / path for path in kept.paths], self._settings.workspace)
-        if {(source.name, source.digest) for source in sources} != kept.request.articles:
+        if {(source.name, source.digest) for source in sources} != kept.request.articles or self._is_other_calendar(kept):
             raise ApprovalMissing(
                 _("the articles are not what {by} has submitted: a file was changed since", by=kept.request.signed["by"]),
-                hint=_("submit them anew: {submit}", submit=Cure.ARTICLES_SUBMIT(" ".join(kept.paths))),
+                hint=_("submit them anew: {submit}", submit=Cure.ARTICLES_SUBMIT(kept.files)),
             )
         return sources
+
+    def _is_other_calendar(self, kept: Kept) -> bool:
+        """Whether a request's calendar is not there any more as it was."""
+        if kept.request.calendar is None:
+            return False
+        _month, file, digest = kept.request.calendar
+        try:
+            return digest_of(contents(self._settings.workspace / file, MAX_SIZE_BYTES)) != digest
+        except OSError:
+            return True
 
     def approve(self, name: str, signer: Signer) -> tuple[Officer, Agreed]:
         """Sign a request as another officer; return who that is, and who has agreed by now.
@@ -149,36 +203,37 @@ class ArticleAgreements:
         """Say who has agreed to a request, as far as that counts now."""
         return self._judge(kept.request).count(kept.submission, kept.approvals, self._settings.approval.approvers)
 
-    def require(self, sources: Sequence[ArticleSource], accounts: Sequence[Account]) -> None:
+    def require(self, sources: Sequence[ArticleSource], accounts: Sequence[Account], calendar: MonthFile | None = None) -> None:
         """Refuse articles that the public would read in a live workspace, and that no second officer has agreed to.
+
+        What was agreed to for a calendar lets nothing out but by just this calendar, and the other way round.
 
         Raises:
             ApprovalMissing: Nobody has, or not to just these articles on all of these pages.
         """
         if self._settings.profile is Profile.DRILL or not accounts:
             return
-        holding = [kept.request for kept in self.all() if self._holds(kept)]
+        digest = calendar.digest if calendar else ""
+        holding = [kept.request for kept in self.all() if _digest_of(kept.request) == digest and self._holds(kept)]
         pages = {(account.id, account.oa_id) for account in accounts}
         for source in sources:
             allowed = {page for request in holding if (source.name, source.digest) in request.articles for page in request.pages}
             if missing := len(pages - allowed):
+                submit = Cure.ARTICLES_SUBMIT(calendar.file if calendar else self._shown(source.path))
+                approve = Cure.ARTICLES_APPROVE()
                 raise ApprovalMissing(
                     _n(
                         "{article} would stand on {count} page that no second officer has agreed to",
                         "{article} would stand on {count} pages that no second officer has agreed to",
                         missing, article=source.name, count=count(missing),
                     ),
-                    hint=_(
-                        "{submit} asks another officer, who signs it with {approve}",
-                        submit=Cure.ARTICLES_SUBMIT(self._shown(source.path)), approve=Cure.ARTICLES_APPROVE(),
-                    ),
+                    hint=_("{submit} asks another officer, who signs it with {approve}", submit=submit, approve=approve),
                 )  # fmt: skip
 
     def _holds(self, kept: Kept) -> bool:
         """Whether articles may be published by a request now: signed by enough, not too old, for this place and these hosts."""
         request, now = kept.request, SystemClock().now()
-        is_fresh = timedelta() <= now - request.submitted_at <= HOLDS
-        if not is_fresh or any(request.what[name] != value for name, value in self._where().items()):
+        if not is_fresh(request, now) or any(request.what[name] != value for name, value in self._where().items()):
             return False
         try:
             self._judge(request).submitter(kept.submission)

@@ -95,6 +95,16 @@ def hide(workspace: "Workspace", names: Sequence[str], choice: Choice, telling: 
     return _go(settings, Doing.HIDE, jobs, telling)
 
 
+def publish_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) -> list[Result]:
+    """Publish what the caller knows to be agreed to; see `publish`."""
+    return _go(settings, Doing.PUBLISH, jobs, telling)
+
+
+def hide_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) -> list[Result]:
+    """Hide what the caller knows to have been published; see `hide`."""
+    return _go(settings, Doing.HIDE, jobs, telling)
+
+
 def _tell_wording(sources: Sequence[ArticleSource], settings: Settings, telling: Telling) -> None:
     """Say how many errors there are in the words: whoever agreed to them has read them, and decides."""
     for source in sources:

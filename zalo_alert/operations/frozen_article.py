@@ -1,4 +1,4 @@
-"""The article's own file that a run's broadcast is, frozen with its pictures: in Zalo's words, or standing on the page already."""
+"""The article's own file that a run's broadcast is, frozen with its pictures: in Zalo's words, or on the page already."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -7,10 +7,10 @@ from zalo_alert import places
 from zalo_alert.articles import article_file
 from zalo_alert.articles.article import Block, BlockKind
 from zalo_alert.articles.in_campaign import pictures_in
+from zalo_alert.articles.pictures import whole_digest
 from zalo_alert.articles.store import is_there, opened
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.models import Campaign, Status
-from zalo_alert.operations.article_pictures import digest_with
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Account, Settings
 from zalo_alert.zalo.oa_page import Content
@@ -46,5 +46,5 @@ def standing_of(run: Run, campaign: Campaign, account: Account, settings: Settin
     pictures = {source: run.attachment(picture) for source, picture in pictures_in(name, file).items()}
     with opened(settings.state_dir) as store:
         standing = store.find(file.name, account.id)
-    is_it = standing is not None and standing.oa_id == account.oa_id and standing.is_as(digest_with(file, pictures))
+    is_it = standing is not None and standing.oa_id == account.oa_id and standing.is_as(whole_digest(file, pictures))
     return standing.article_id if standing and is_it else ""

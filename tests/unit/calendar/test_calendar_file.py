@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.calendar.month import NOTHING, Done, Missed, Stands, standing
-from zalo_alert.calendar.read import ArticleFacts, Around, read
+from zalo_alert.calendar.read import Around, ArticleFacts, read
 from zalo_alert.errors import CampaignInvalid, InputInvalid
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.settings.model import Account
@@ -74,9 +74,13 @@ FAULTS = {
     "another month": ('at: "2026-11-05 07:30", article: a.md', "at", "is not in 2026-12"),
     "no hour": ('at: "2026-12-05 24:30", article: a.md', "at", "24:30 is no hour of a day"),
     "as people write it": ('at: "5/12/2026 7h30", article: a.md', "at", "like 2026-12-05 07:30"),
-    "by night": ('at: "2026-12-05 22:00", article: a.md, broadcast: true', "at", "by night no broadcast may go out"),
+    "by night": ('at: "2026-12-05 22:00", article: a.md, broadcast: true, event: bao', "at", "by night no broadcast may go out"),
     "no such day of the week": ("weekly: mo 07:30, articles: [a.md]", "weekly", "should be a day of the week"),
-    "more than the month has": ("weekly: mon, articles: [a.md, b.md, c.md, d.md, e.md]", "articles", "are 5, and the month has 4"),
+    "more than the month has": (
+        "weekly: mon, articles: [a.md, b.md, c.md, d.md, e.md]",
+        "articles",
+        "are 5, and the month has 4",
+    ),
     "no file": ("at: 2026-12-05, article: z.md", "article", "can't read z.md"),
     "elsewhere": ("at: 2026-12-05, article: ../a.md", "article", "beside the calendar"),
     "unknown account": ("at: 2026-12-05, article: a.md, accounts: [heu]", "accounts[0]", 'no account "heu" is configured'),
@@ -85,6 +89,8 @@ FAULTS = {
     "hidden before": ("at: 2026-12-05, article: a.md, hide_at: 2026-12-04", "hide_at", "comes before the article appears"),
     "no time": ("article: a.md", "", "needs one of the two: at, or weekly"),
     "no article": ("at: 2026-12-05", "", "names no article"),
+    "no hazard": ("at: 2026-12-05, article: a.md, broadcast: true", "", "needs an event"),
+    "an unknown one": ("at: 2026-12-05, article: a.md, broadcast: true, event: boa", "event", '"boa" is not a known hazard'),
     "a key of none": ("at: 2026-12-05, article: a.md, braodcast: true", "braodcast", "is not a key of this file"),
 }
 
@@ -110,10 +116,21 @@ def test_a_page_shows_an_article_once():
     assert "stands on line 3 already for bo" in message
 
 
+def test_no_oa_sends_more_broadcasts_than_its_package_has():
+    entries = [f"article: {name}, at: 2026-12-0{n}, broadcast: true, event: bao" for n, name in enumerate(NAMES[:3], 1)]
+    entries[1] += ", accounts: [bo]"
+    found = faults(entries, most_broadcasts=2)
+
+    assert [(line, message) for line, _field, message in found] == [
+        (5, "is broadcast 3 of bo in this month, and its package has 2")
+    ]
+    assert len(month(entries, most_broadcasts=3).entries) == 3
+
+
 def test_a_day_that_is_past_is_a_fault_before_the_month_is_begun():
     entries = ["article: a.md, at: 2026-12-05"]
 
-    assert "is past" in faults(entries, oldest=at("2026-12-06"))[0][2]
+    assert "is past" in faults(entries, oldest_of=lambda month: at("2026-12-06"))[0][2]
     assert month(entries).entries
 
 
@@ -124,7 +141,7 @@ def test_what_is_no_calendar_has_faults(text):
 
 
 @given(st.lists(st.dictionaries(
-    st.sampled_from(["article", "articles", "at", "weekly", "accounts", "areas", "broadcast", "hide_at"]),
+    st.sampled_from(["article", "articles", "at", "weekly", "accounts", "areas", "broadcast", "event", "hide_at"]),
     st.sampled_from(["a.md", "[a.md]", "mon 25:99", "2026-12-31", "9999-99-99", "true", "[bo]", "['']", "[all]", "{}", "''"]),
     min_size=1,
 ), max_size=4))  # fmt: skip
@@ -132,7 +149,7 @@ def test_whatever_is_typed_is_a_month_or_faults(entries):
     try:
         found = month([", ".join(f"{key}: {value}" for key, value in entry.items()) for entry in entries])
     except CampaignInvalid as exc:
-        assert exc.problems
+        assert exc.problems  # noqa: PT017  either is right
     else:
         assert all(entry.accounts for entry in found.entries)
 
