@@ -23,6 +23,8 @@ class AuditEvent(StrEnum):
     RUN_EXPIRED = "run-expired"
     RUN_CANCELLED = "run-cancelled"
     RUN_CORRECTED = "run-corrected"
+    RUN_ARCHIVED = "run-archived"
+    ARCHIVE_REMOVED = "archive-removed"
     # somebody has asked for something
     SUBMIT = "submit"
     APPROVE = "approve"
@@ -45,6 +47,7 @@ class AuditEvent(StrEnum):
     STANDING_USE = "standing-use"
     STANDING_REVOKE = "standing-revoke"
     # tokens and people
+    INVITE = "invite"
     TOKEN_LOGIN = "token-login"
     TOKEN_REFRESH = "token-refresh"
     TOKEN_REFUSED = "token-refused"
@@ -59,6 +62,9 @@ class AuditEvent(StrEnum):
     CASE_TAKEN = "case-taken"
     CASE_ANSWERED = "case-answered"
     CASE_CLOSED = "case-closed"
+    ARTICLE_PUBLISHED = "article-published"
+    ARTICLE_UPDATED = "article-updated"
+    ARTICLE_HIDDEN = "article-hidden"
     # the log itself
     TORN = "torn"
 
@@ -78,6 +84,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.RUN_EXPIRED: _("the run has expired"),
     AuditEvent.RUN_CANCELLED: _("the run is cancelled for good"),
     AuditEvent.RUN_CORRECTED: _("the run is corrected"),
+    AuditEvent.RUN_ARCHIVED: _("the run was archived"),
+    AuditEvent.ARCHIVE_REMOVED: _("the people and the ledger of an archived run were removed"),
     AuditEvent.SUBMIT: _("submitted for approval"),
     AuditEvent.APPROVE: _("approved"),
     AuditEvent.REJECT: _("rejected"),
@@ -97,6 +105,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.STANDING_ADD: _("a standing approval was given"),
     AuditEvent.STANDING_USE: _("a standing approval was used"),
     AuditEvent.STANDING_REVOKE: _("a standing approval was revoked"),
+    AuditEvent.INVITE: _("wrote links by which administrators of OAs consent"),
     AuditEvent.TOKEN_LOGIN: _("an administrator of an OA consented: new tokens"),
     AuditEvent.TOKEN_REFRESH: _("tokens were renewed"),
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),
@@ -110,6 +119,9 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.CASE_TAKEN: _("took a case"),
     AuditEvent.CASE_ANSWERED: _("answered a person"),
     AuditEvent.CASE_CLOSED: _("closed a case"),
+    AuditEvent.ARTICLE_PUBLISHED: _("an article was published"),
+    AuditEvent.ARTICLE_UPDATED: _("an article was changed"),
+    AuditEvent.ARTICLE_HIDDEN: _("an article was hidden"),
     AuditEvent.TORN: _("what stands before this was cut short, by a power cut, a crash or a full disk"),
 }
 

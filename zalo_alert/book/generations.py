@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import appearing, create_file, pointed_to, private_folder, sync, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
@@ -186,7 +187,7 @@ class Generations:
         with create_file(draft / _MANIFEST) as file:
             file.write(orjson.dumps(_manifest(generation), option=orjson.OPT_INDENT_2))
         sync_folder(draft)
-        draft.rename(self.folder / name)
+        machine.rename(draft, self.folder / name)
         sync_folder(self.folder)
         self.switch(name)
         self.prune(now)

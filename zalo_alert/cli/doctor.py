@@ -28,6 +28,7 @@ _ABOUT = {
     "files": _("files"),
     "hosts": _("hosts"),
     "leftovers": _("leftovers"),
+    "consents": _("consents"),
     "limits": _("limits"),
     "lists": _("lists"),
     "templates": _("Zalo templates"),

@@ -55,7 +55,7 @@ def validate(
     Example: zalo-alert validate campaigns/dien-tap-bao.yaml --online
     """
     from zalo_alert.campaign.parse import read
-    from zalo_alert.operations.campaign_files import campaign_text, check_attachments
+    from zalo_alert.operations.campaign_files import campaign_text, check_attachments, with_article_of
 
     faults: list[CampaignInvalid] = []
     misleading: list[WordingRefused] = []
@@ -63,6 +63,7 @@ def validate(
         try:
             text = campaign_text(file)
             reading = read(text, str(file))
+            reading = reading._replace(campaign=with_article_of(reading.campaign, file.parent))
             _check_drill_templates(file, text, reading.campaign, workspace)
             if online:
                 _check_online(file, text, reading.campaign, workspace)

@@ -27,7 +27,12 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    return replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
+    campaign = replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
+    if campaign.broadcast and campaign.broadcast.article:
+        from zalo_alert.articles.in_campaign import with_article  # what reads Markdown is loaded where there is some
+
+        return with_article(campaign, run.attachment)
+    return campaign
 
 
 def check_same_profile(run: Run, settings: Settings) -> None:

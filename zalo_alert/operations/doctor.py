@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from zalo_alert.errors import InputInvalid, SettingsInvalid, ZaloAlertError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _, count, persons
@@ -21,6 +22,7 @@ from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.answers_check import look_at_answers
 from zalo_alert.operations.backup_sight import look_at_backups
 from zalo_alert.operations.connect import Connections, connected
+from zalo_alert.operations.consent_standings import consent_standings
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.machine_accounts import look_at_accounts
@@ -33,6 +35,7 @@ from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.apps import check_apps
+from zalo_alert.preflight.consent_health import check_consents
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.preflight.webhook import ABOUT
@@ -67,6 +70,8 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     results += _apps(settings)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
+    ways = settings.ways(settings.accounts)
+    results += check_consents(consent_standings(settings, ways, SystemClock().now().timestamp()))
     if online:
         results += run_loop(_look_online(settings, plan, standings, observer.on_step))
     return results
@@ -180,7 +185,7 @@ def _leftovers(folder: Path) -> list[Path]:
     for depth in ("", "*/", "*/*/", "*/*/*/"):
         for path in folder.glob(f"{depth}.*"):
             process = checks.pid_of_draft(path.name)
-            if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not _is_alive(process)):
+            if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not machine.is_alive(process)):
                 leftovers.append(path)
     return sorted(leftovers)
 
@@ -189,16 +194,6 @@ def _is_old(path: Path) -> bool:
     with suppress(FileNotFoundError):
         return time.time() - path.stat().st_mtime > IN_USE_S
     return False
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):  # somebody else's
-        return True
-    return True
 
 
 def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, int]:

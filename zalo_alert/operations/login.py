@@ -63,7 +63,7 @@ async def _log_in(
 ) -> OaFacts:
     redirect_uri = settings.app(account.app_id).redirect_uri
     verifier, challenge = oauth.pkce()
-    if given := settings.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
+    if given := settings.code_verifier(account.app_id):
         verifier, challenge = given, oauth.challenge(given)
     state = secrets.token_urlsafe(16)
     link = oauth.consent_link(settings.hosts.oauth, account.app_id, redirect_uri, challenge, state)

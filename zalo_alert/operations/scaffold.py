@@ -44,6 +44,7 @@ def create(
         SettingsInvalid: There is one already, or it can't be written.
     """
     config, made_for = folder / layout.CONFIG_NAME, Profile(profile)
+    load.check_depth(folder)
     paths = []
     try:
         open_folder(folder / "campaigns")

@@ -84,6 +84,7 @@ class LimitsForm(BaseModel):
     oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
     per_person_day: int = Field(default=_CAP.day, ge=0, le=1000)
     per_person_week: int = Field(default=_CAP.week, ge=0, le=1000)
+    broadcasts_a_month: int | None = Field(default=None, ge=0, le=10_000)
     tolerate_rejected: float = Field(default=DEFAULT_TOLERATE_REJECTED, ge=0, le=100)
     sos_share: float = Field(default=100 * SOS_SHARE, ge=5, le=50)
 

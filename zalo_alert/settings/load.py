@@ -10,12 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zalo_alert.errors import Cure, Problem, SettingsInvalid
-from zalo_alert.foundation import shape_errors, yaml_document
+from zalo_alert.foundation import machine, shape_errors, yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
-from zalo_alert.language import Language, _, _n, catalogue_of, said_in
+from zalo_alert.language import Language, _, _n, catalogue_of, count, said_in
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import BackupForm, NotifyForm, SettingsForm, WebhookForm
 from zalo_alert.settings.model import (
@@ -65,6 +65,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsInvalid: No config, a faulty one, an unsafe secrets file, or one of the other profile than the folder's.
     """
+    check_depth(workspace)
     document = yaml_document.load(_read_config(workspace), str(workspace / CONFIG_NAME))
     config, accounts = _check_config(workspace, document)
     profile = Profile(config.profile)
@@ -85,6 +86,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         language=Language(config.language) if config.language else None,
         person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
         tolerate_rejected=config.limits.tolerate_rejected,
+        broadcasts_a_month=config.limits.broadcasts_a_month,
         sos_share=config.limits.sos_share,
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         approval=ApprovalRule(**config.approval.model_dump()),
@@ -96,6 +98,25 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         backup=_backup_rule(workspace, config.backup),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
+    )
+
+
+def check_depth(workspace: Path) -> None:
+    """Refuse a folder below which paths would be longer than this machine takes.
+
+    Raises:
+        SettingsInvalid: They would.
+    """
+    if not machine.is_too_deep(workspace):
+        return
+    raise SettingsInvalid(
+        _(
+            "the path of {folder} has {signs} characters, and Windows takes {most} with everything below it",
+            folder=workspace,
+            signs=count(len(str(workspace.absolute()))),
+            most=count(machine.MOST_PATH),
+        ),
+        hint=_("use a folder nearer to the drive, or have long paths switched on (LongPathsEnabled)"),
     )
 
 

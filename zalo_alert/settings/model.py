@@ -209,8 +209,9 @@ class Settings:
     `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
     that an Exercise or a Test may use; None where nothing is said of them. `notify` says who is told of what, beside the screen.
     `tolerate_rejected` is how many per cent of those written to may be refused before a finished run calls for a person; the
-    canary's rule is another. `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an
-    Immediate run. `links` is where links in alerts may lead: hosts with all below them. `cap` is for alerts to other systems.
+    canary's rule is another. `broadcasts_a_month` is how many the package of each OA has; None where nobody has said.
+    `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an Immediate run. `links` is where
+    links in alerts may lead: hosts with all below them. `cap` is for alerts to other systems.
     """
 
     workspace: Path
@@ -230,6 +231,7 @@ class Settings:
     answers: AnswersRule = field(default_factory=AnswersRule)
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
+    broadcasts_a_month: int | None = None
     sos_share: float = 100 * SOS_SHARE
     links: tuple[str, ...] = LINKS
     cap: CapRule = CapRule()
@@ -381,6 +383,10 @@ class Settings:
         """
         secret, *tokens = (self.secret(variable(account.secret_id, name)) for name in Credentials.__slots__)
         return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
+
+    def code_verifier(self, app_id: str) -> Secret:
+        """Read the PKCE verifier of an app whose challenge is saved in Zalo's console; empty where each consent has its own."""
+        return self.secret(f"ZALO_ALERT_APP_{app_id}_CODE_VERIFIER")
 
     def secret(self, name: str) -> Secret:
         """Read one secret by its variable's name; empty when it is nowhere.
