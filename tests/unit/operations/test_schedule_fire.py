@@ -3,6 +3,7 @@
 from contextlib import closing
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,8 @@ class Office:
 
     def __init__(self, folder, at="mon 07:30", task="", **more):
         create(folder, FRIDAY)
-        self.settings, self.clock, self.runs = load(folder, {}), FakeClock(FRIDAY), RunsHere()
+        self.settings, self.clock = load(folder, {}), FakeClock(FRIDAY)
+        self.runs: Any = RunsHere()
         (folder / "c.yaml").write_text(drill(FRIDAY) + more.pop("schedule", ""), encoding="utf-8")
         what = {"task": task, "words": ("watchdog",)} if task else {"campaign": "c.yaml", "code": "DT-1"}
         self.entry = Entry("dt-1", str(folder), at, Means.CRON, FRIDAY, "u", **what, **more)
