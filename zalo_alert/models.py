@@ -212,6 +212,15 @@ class Route:
         return self.file or ("" if self.image.startswith("https://") else self.image)
 
 
+class ArticleText(NamedTuple):
+    """What is read of an article that a file says; pictures are beside it."""
+
+    title: str
+    description: str
+    author: str
+    paragraphs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """One article for everyone in some provinces: a call for each OA, beside the routes to single people.
@@ -221,17 +230,26 @@ class Broadcast:
         author: Who signs it.
         description: What stands below its title, a template; "" is the beginning of the text.
         position: Where it stands among the routes in the file, from 0.
+        article: The article's own file beside the campaign, instead of the campaign's text; "" when there is none.
+        content: What that file says, once it is read.
     """
 
     cover: str
     author: str
     description: str = ""
     position: int = 0
+    article: str = ""
+    content: ArticleText | None = field(default=None, compare=False)
 
     @property
     def attachment(self) -> str:
-        """Name the file that must be uploaded before the article is made; "" when there is none."""
-        return "" if self.cover.startswith("https://") else self.cover
+        """Name the file that must be there before the article is made; "" when there is none."""
+        return self.article or ("" if self.cover.startswith("https://") else self.cover)
+
+    @property
+    def signed_by(self) -> str:
+        """Who signs the article."""
+        return self.content.author if self.content else self.author
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +485,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
     CRASH = "crash"  # claimed by a process that died before it could settle
+    RESTORED = "restored"  # left over in a backup: another machine may have gone on after it was made
     UNLISTED = "unlisted"  # a refusal with a code that no table knows
     NEVER = "never-list"  # stands on the list of those never written to
     FORGOTTEN = "forgotten"  # taken out of the book on request

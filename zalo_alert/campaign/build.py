@@ -201,7 +201,8 @@ def _route(route: RouteForm) -> Route:
 def _broadcast(routes: Sequence[RouteForm] | None) -> Broadcast | None:
     for position, route in enumerate(routes or ()):
         if route.type == BROADCAST:
-            return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+            author, description = nfc(route.author or "").strip(), nfc(route.description or "")
+            return Broadcast(route.cover or "", author, description, position, route.article or "")
     return None
 
 

@@ -121,6 +121,12 @@ class RouteForm(PartForm):
         None
     )
     buttons: Annotated[list[ButtonForm] | None, Field(description="cs: at most 5")] = None
+    article: Annotated[
+        str | None,
+        Field(
+            description="broadcast: an article's file beside this one, such as articles/phong-tranh-bao.md, instead of the text"
+        ),
+    ] = None
     cover: Annotated[str | None, Field(description="broadcast: https://…, or a jpg or png beside this file, at most 1 MB")] = None
     author: Annotated[str | None, Field(description="broadcast: who signs the article, at most 50 characters")] = None
     description: Annotated[

@@ -28,8 +28,13 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    campaign = campaign_file.parse(text, str(run.campaign_path), is_frozen=True)
-    return at_occurrence(replace(campaign, is_marked=run.facts.is_marked), run.facts.occurrence)
+    campaign = replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
+    campaign = at_occurrence(campaign, run.facts.occurrence)
+    if campaign.broadcast and campaign.broadcast.article:
+        from zalo_alert.articles.in_campaign import with_article  # what reads Markdown is loaded where there is some
+
+        return with_article(campaign, run.attachment)
+    return campaign
 
 
 def check_same_profile(run: Run, settings: Settings) -> None:
