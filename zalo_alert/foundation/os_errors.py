@@ -1,6 +1,7 @@
 """Why the operating system refuses, in words that the catalogue has. Knows no file."""
 
 import errno
+import os
 
 from zalo_alert.language import Phrase, _
 
@@ -22,11 +23,22 @@ KNOWN = (
     _("Too many levels of symbolic links"),
     _("Connection refused"),
     _("Network is unreachable"),
+    _("Invalid argument"),
 )
+
+# What Windows says in the language of its own display, by its number. Source: Win32, System Error Codes.
+_OF_WINDOWS = {
+    32: _("another program has it open"),
+    33: _("another program has locked a part of it"),
+    123: _("Windows takes no such name"),
+    206: _("File name too long"),
+}
 
 
 def reason(exc: OSError) -> str:
     """Return why, without the file: the system's own words, or ours where they were raised with ours."""
+    if number := getattr(exc, "winerror", None):
+        return _OF_WINDOWS[number] if number in _OF_WINDOWS else _(os.strerror(exc.errno or 0))
     why = exc.strerror or str(exc)
     return why if isinstance(why, Phrase) else _(why)
 
