@@ -12,7 +12,7 @@ import pytest
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 UNITS = (
     "zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service", "zalo-alert-wall.service",
-    "zalo-alert-webhook.service", "zalo-alert-followers.service",
+    "zalo-alert-webhook.service", "zalo-alert-consents.service", "zalo-alert-followers.service",
 )  # fmt: skip
 TIMERS = ("zalo-alert-refresh.timer", "zalo-alert-watchdog.timer", "zalo-alert-followers.timer")
 PYTHON = "/opt/zalo-alert/bin/python"
