@@ -24,6 +24,7 @@ from zalo_alert.sandbox.server import Sandbox, running
 from zalo_alert.testing import drill
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
+import as_windows
 import forking
 import office
 import output_lines
@@ -102,8 +103,15 @@ class Desk:
         self.folder = folder
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith("ZALO_ALERT_")}
         self.environ |= {"COLUMNS": "200", "NO_COLOR": "1", "ZALO_ALERT_LANG": "en"}
+        if os.environ.get("AS_WINDOWS"):
+            self.as_windows()
         self._children: list[subprocess.Popen[bytes]] = []
         self._words: dict[int, list[str]] = {}
+
+    def as_windows(self) -> "Desk":
+        """Have commands see what Windows would show them; see `tests/as_windows`."""
+        self.environ |= as_windows.ENVIRON
+        return self
 
     def at(self, sandbox: Sandbox) -> "Desk":
         """Point the desk at a sandbox."""

@@ -28,11 +28,11 @@ LEVELS = [
     ("language",),
     ("errors", "models"),
     ("foundation",),
-    ("places", "readers", "pacing", "ledger", "audit"),
+    ("places", "readers", "pacing", "ledger", "audit", "backup", "timetable"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library", "articles"),
     ("outbox",),
-    ("preflight", "sync", "receipts", "tables", "cases"),
+    ("preflight", "sync", "receipts", "tables", "cases", "calendar"),
     ("planning", "delivery", "answers"),
     ("reporting",),
     ("fallback",),
@@ -57,6 +57,7 @@ HOMES = {
         "answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py",
         "pictures/drawing.py", "reporting/page.py",
     },
+    "markdown_it": {"articles/markdown.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -65,8 +66,9 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "campaign/form.py", "foundation/shape_errors.py",
-        "inbound/retention.py", "library/form.py", "settings/form.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "articles/article_form.py",
+        "campaign/form.py", "foundation/shape_errors.py",
+        "inbound/retention.py", "library/form.py", "settings/form.py", "calendar/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
@@ -78,11 +80,13 @@ HOMES = {
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
         "inbound/only_one.py",
-        "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "receipts/fold.py", "tables/generations.py", "zalo/token_store.py", "zalo/tokens.py",
+        "approval/roster.py", "articles/store.py", "audit/log.py", "book/generations.py", "foundation/log_file.py",
+        "runs/lock.py", "sync/store.py", "receipts/fold.py", "tables/generations.py", "timetable/occurrences.py",
+        "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
+    "pyrage": {"backup/age_keys.py", "backup/sealing.py"},
     "python_calamine": {"readers/workbook.py"},
     "starlette": {"wall/app.py", "wall/guard.py", "wall/opening.py", "wall/server.py"},
     "uvicorn": {"wall/server.py"},
@@ -103,6 +107,8 @@ VALUES = {
     "campaign.form",
     "campaign.lifecycle",
     "campaign.parse",
+    "articles.article",
+    "articles.store",
     "cases.case",
     "delivery.progress",
     "inbound.consent_answer",
@@ -201,7 +207,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 CHAINS = {
     "foundation": [
         "http_connection",
-        "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
+        "clock", "machine", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "fixed_database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
@@ -209,13 +215,13 @@ CHAINS = {
         "braking", "concurrency", "meter", "slowness", "quotas", "refusals", "shares", "limits", "rates_file",
         "pace", "shared_pace", "answer_pace",
     ],
-    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
+    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "rest_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
-        "run", "contents", "store",
+        "manifest", "pack", "run", "doubt", "contents", "archived", "archive", "store",
     ],
     "campaign": [
-        "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
+        "instants", "occurrence", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
         "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
         "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
@@ -223,6 +229,7 @@ CHAINS = {
     "pictures": [
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
+    "articles": ["article", "article_form", "markdown", "article_file", "pictures", "store"],
     "cap": [
         "document", "shape", "finding", "kinds_of_file", "values", "tree", "geometry", "area_checks", "info_checks",
         "language_checks", "message_checks", "place_checks", "text_checks", "checks", "read", "write",
@@ -249,7 +256,7 @@ CHAINS = {
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
-        "probe", "templates", "quota", "token_store", "invitations", "uploads", "tokens", "articles",
+        "probe", "templates", "quota", "token_store", "invitations", "uploads", "tokens", "articles", "oa_page",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "ledger": ["progress", "base", "accepted", "witness", "kept_count", "counting"],
@@ -345,6 +352,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
     assert {command for command, _ in said - found} == {
-        "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
+        "accounts", "archive", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
+        "answers", "articles", "backup", "cap", "export", "inbox", "receipts", "schedule", "tables", "templates", "webhook",
     }  # fmt: skip

@@ -16,6 +16,7 @@ import orjson
 
 from zalo_alert.approval.permission import Limits, Permission, read_permission
 from zalo_alert.errors import Cure, InputInvalid, StorageUnusable, UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import appearing, contents, private_folder
@@ -149,7 +150,7 @@ class Standings:
         path = self._path(name)
         target = next(other for n in counting(1) if not (other := path.with_name(f"{_PREFIX}{name}~{n}.json")).exists())
         try:
-            path.rename(target)
+            machine.rename(path, target)
         except OSError as exc:
             raise _unwritable(path, exc) from exc
 

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import appearing, create_file, pointed_to, private_folder, sync, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
@@ -186,7 +187,7 @@ class Generations:
         with create_file(draft / _MANIFEST) as file:
             file.write(orjson.dumps(_manifest(generation), option=orjson.OPT_INDENT_2))
         sync_folder(draft)
-        draft.rename(self.folder / name)
+        machine.rename(draft, self.folder / name)
         sync_folder(self.folder)
         self.switch(name)
         self.prune(now)
@@ -233,11 +234,15 @@ class Generations:
 
     def prune(self, now: datetime) -> None:
         """Remove old generations: neither the one in force, nor the newest few, nor those of the last week up to a limit."""
+        for generation in self.old(now):
+            shutil.rmtree(self.folder / generation.id, ignore_errors=True)
+
+    def old(self, now: datetime) -> list[Generation]:
+        """Return those that `prune` would remove, the earliest first."""
         current = self.current()
         rest = [generation for generation in self.all() if generation.id != current]
-        for place, generation in enumerate(rest, start=1):
-            if place >= (KEPT_AT_MOST if now - generation.made_at < KEPT_FOR else KEPT):
-                shutil.rmtree(self.folder / generation.id, ignore_errors=True)
+        places = enumerate(rest, start=1)
+        return [one for place, one in places if place >= (KEPT_AT_MOST if now - one.made_at < KEPT_FOR else KEPT)][::-1]
 
     def _clear(self) -> None:
         shutil.rmtree(self.folder / _DRAFT, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from rich.markup import escape
 
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, RunSuspended, RunUnfinished, StorageUnusable, UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.language import Language, _, joined
 from zalo_alert.language.catalogue import VARIABLE
 
@@ -195,7 +195,7 @@ class Process:
     def stop(self) -> None:
         """Have it end as Ctrl-C does; it is killed when that takes too long."""
         with suppress(ProcessLookupError):
-            self._child.send_signal(signal.SIGINT)
+            machine.interrupt(self._child)
         try:
             self._child.wait(STOPPING_S)
         except subprocess.TimeoutExpired:

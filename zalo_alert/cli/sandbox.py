@@ -15,6 +15,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.language import _, count
 
 if TYPE_CHECKING:
@@ -151,6 +152,6 @@ def _write(server: "Sandbox", folder: Path) -> None:
 
 def _until_stopped() -> None:
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in machine.end_signals():
         signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
+    machine.wait_until(stopped)

@@ -18,6 +18,7 @@ from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Refusals, Rules, StopReason
 from zalo_alert.delivery.progress import Observer, SlownessRecorder
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import Clock, words
 from zalo_alert.language import _
 from zalo_alert.ledger.base import Ledger
@@ -186,7 +187,7 @@ def _stopped_by_signals(stop: _Stops, observer: Observer) -> Iterator[None]:
         yield
         return
     loop = asyncio.get_running_loop()
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.getsignal(number) for number in machine.end_signals()}
 
     def restore() -> None:
         for number, handler in previous.items():

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from zalo_alert.foundation import machine
 from zalo_alert.language import _
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows
@@ -86,7 +87,7 @@ def create_file(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def opened_to_append(path: Path) -> Iterator[BinaryIO]:
     """Open a file of mode 0600 at its end, and make it where there is none."""
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab") as file:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | _BINARY, 0o600), "ab") as file:
         yield file
 
 
@@ -112,7 +113,7 @@ def appearing(target: Path) -> Iterator[Path]:
         yield draft
         sync(draft)
         draft.chmod(0o600)
-        draft.replace(target)
+        machine.replace(draft, target)
         sync_folder(target.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -194,4 +195,4 @@ def _name_if_free(draft: Path, path: Path) -> None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         else:
             return
-    draft.rename(path)
+    machine.rename(draft, path)

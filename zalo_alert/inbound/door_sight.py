@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import orjson
 
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import draft_name
 
 SIGHT = "door.json"
@@ -66,7 +67,7 @@ def tell_sight(folder: Path, sight: DoorSight) -> None:
     try:
         draft.touch(mode=0o600)
         draft.write_bytes(orjson.dumps(sight._asdict()))
-        draft.replace(folder / SIGHT)
+        machine.replace(draft, folder / SIGHT)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
@@ -76,7 +77,7 @@ class Child:
                 stderr=subprocess.DEVNULL,
                 cwd=self._folder,
                 env=environ,
-                start_new_session=True,  # a Ctrl-C at the terminal is the run's, and what it starts is ended with it
+                **machine.own_session(),  # a Ctrl-C at the terminal is the run's, and what it starts is ended with it
             )
             return self._process
 

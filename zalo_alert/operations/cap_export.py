@@ -15,6 +15,7 @@ from zalo_alert.cap.read import read
 from zalo_alert.cap.write import write
 from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.errors import CampaignRefused, InputInvalid
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import create_open_file, draft_name, sync_folder
 from zalo_alert.foundation.os_errors import reason
@@ -135,7 +136,7 @@ def put(data: bytes, target: Path) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(target)
+        machine.replace(draft, target)
         sync_folder(target.parent)
     except OSError as exc:
         raise InputInvalid(

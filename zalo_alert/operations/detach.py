@@ -11,6 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from zalo_alert.errors import ErrorCause, RunSuspended
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import opened_to_append
 from zalo_alert.language import _
 from zalo_alert.runs.run import Run
@@ -49,8 +50,8 @@ def detach(run: Run, command: Sequence[str], *, json: bool = False) -> Detached:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
-            start_new_session=True,
             env=os.environ | {"NO_COLOR": "1"},
+            **machine.own_session(),
         )
     _wait(run, child, begun, output, before)
     return Detached(child.pid, output)

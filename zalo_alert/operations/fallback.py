@@ -18,6 +18,7 @@ from zalo_alert.fallback import documents
 from zalo_alert.fallback.commune_list import CommuneRow, commune_page, commune_rows, sheet_rows
 from zalo_alert.fallback.documents import Made
 from zalo_alert.fallback.readers import place_texts
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.files import create_open_file, draft_name, open_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
@@ -120,7 +121,7 @@ def write_fallback(fallback: Fallback, folder: Path) -> list[Path]:
         for name, content in fallback.files.items():
             with create_open_file(draft / name) as file:
                 file.write(content)
-        draft.rename(folder)
+        machine.rename(draft, folder)
         sync_folder(folder.parent)
     except OSError as exc:
         shutil.rmtree(draft, ignore_errors=True)

@@ -1,12 +1,12 @@
 """The worker as a process: what it handles events with, and what it does beside them."""
 
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.inbound.worker import Aside, Worker
 from zalo_alert.inbound.worker_lock import worker_held
@@ -54,7 +54,7 @@ def work(
     ):
         on_begin()
         loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock, on_note), on_note, on_handled)
-        loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
+        loop.run(stopped, lambda: parent is not None and not machine.is_child_of(parent))
 
 
 def open_worker(
@@ -132,7 +132,7 @@ class KnownOas:
 def _stopped_by_signals() -> Iterator[threading.Event]:
     """Lend what the first Ctrl-C or SIGTERM sets; the old handlers are back when the block ends."""
     stopped = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = machine.end_signals()
     before = {number: signal.signal(number, lambda _number, _frame: stopped.set()) for number in numbers}
     try:
         yield stopped

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from zalo_alert.foundation import machine
+
 
 @contextmanager
 def heard_signals(stop: Callable[[], None], reload: Callable[[], None]) -> Iterator[None]:
@@ -20,7 +22,7 @@ def heard_signals(stop: Callable[[], None], reload: Callable[[], None]) -> Itera
         return
     loop = asyncio.get_running_loop()
     hangup = getattr(signal, "SIGHUP", None)  # Windows has none
-    ends = (signal.SIGINT, signal.SIGTERM)
+    ends = machine.end_signals()
     before = {number: signal.getsignal(number) for number in (*ends, *([hangup] if hangup else []))}
 
     def hear(number: int, frame: object) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from zalo_alert.foundation import machine
 from zalo_alert.language import _
 
 SOON_S, LATE_S = 1.0, 60.0  # between two starts: longer after each death, as short as at first when it lived long enough
@@ -52,7 +53,7 @@ class WorkerChild:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=dict(self._environ),
-            start_new_session=os.name == "posix",  # Ctrl-C in a terminal is for the door, which ends it in its turn
+            **machine.own_session(),  # Ctrl-C in a terminal is for the door, which ends it in its turn
         )
         try:
             return await child.wait()

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from zalo_alert.foundation import machine
+
 NAME = "slowed.json"
 SILENT_S = 3.0  # without an answer for so long while calls are on their way, something is wrong
 
@@ -87,7 +89,7 @@ def write_slowed(folder: Path, slowed: tuple[Slowed, ...]) -> None:
             (folder / NAME).unlink(missing_ok=True)
             return
         draft.write_bytes(orjson.dumps([cause.as_json() for cause in slowed]))
-        draft.replace(folder / NAME)
+        machine.replace(draft, folder / NAME)
 
 
 def read_slowed(folder: Path) -> tuple[Slowed, ...]:

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from zalo_alert.errors import Cure, InputInvalid
+from zalo_alert.foundation import machine
 from zalo_alert.language import _
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -147,7 +148,7 @@ def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> st
     try:
         with said.open("wb") as file:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environ, start_new_session=True
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environ, **machine.own_session()
             )
             try:
                 code = process.wait(PATIENCE_S)

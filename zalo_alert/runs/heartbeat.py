@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import orjson
 
+from zalo_alert.foundation import machine
 from zalo_alert.runs.home import machine_id
 
 NAME = "heartbeat.json"
@@ -74,7 +75,7 @@ class Heartbeat:
         draft = self._path.with_name(f".{NAME}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
             file.write(orjson.dumps(beat._asdict()))
-        draft.replace(self._path)  # not synced: after a power cut nobody sends, and there is nothing to tell
+        machine.replace(draft, self._path)  # not synced: after a power cut nobody sends, and there is nothing to tell
 
 
 def read_beat(folder: Path) -> Beat | None:

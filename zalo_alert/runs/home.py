@@ -4,6 +4,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from zalo_alert.foundation import machine
+
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 
 
@@ -34,7 +36,7 @@ def machine_id() -> str:
     for path in _MACHINE_IDS:
         with suppress(OSError):
             return path.read_text(encoding="ascii", errors="replace").strip()
-    return ""
+    return machine.machine_guid()
 
 
 def place_of_folder(folder: Path) -> dict[str, str]:

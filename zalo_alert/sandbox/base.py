@@ -39,6 +39,8 @@ class Options:
         quota: Template messages accepted in all since the sandbox started; 0 for no limit.
         promotion_quota: Messages by templates of tag 3 a month for each OA; 0 for no limit.
         broadcasts: Broadcasts a month for each OA.
+        article_ms: An article is made, or changed, so long after it was asked for.
+        article_fault: What happens when an article is to be made: "before" is not executed, "after" is, and both get an HTTP 500.
         followers: How many people follow, spread over the OAs; 0 makes a person of any digits, and `getlist` is empty.
         oas: How many Official Accounts: the country's first, then provinces, then communes.
         apps: How many apps they are spread over.
@@ -92,6 +94,8 @@ class Options:
     quota: int = 0
     promotion_quota: int = 0
     broadcasts: int = 4
+    article_ms: float = 5000
+    article_fault: str = ""
     followers: int = 0
     oas: int = 1
     apps: int = 1
@@ -201,6 +205,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "package": ("paid", "free"),
     "oa_type": (2, 4),
     "refresh_fault": REFRESH_FAULTS,
+    "article_fault": ("", "before", "after"),
     "consent_fault": REFRESH_FAULTS,
     "retries": ("any", "unopened"),
     "albums": ("one", "many", "same"),

@@ -24,6 +24,7 @@ from urllib.request import urlopen
 import orjson
 
 from zalo_alert.errors import Cure, RunSuspended, UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.sandbox.base import Account, Credentials, Options, environ, hosts
@@ -201,7 +202,7 @@ def running(options: Options, *, port: int = 0, tls: bool = False) -> Iterator[S
 @contextmanager
 def _child(orders: bytes) -> "Iterator[subprocess.Popen[bytes]]":
     # Ctrl-C in a terminal is for whoever started it, who still wants to ask what was received.
-    child = subprocess.Popen([sys.executable, "-m", "zalo_alert.sandbox"], stdin=subprocess.PIPE, start_new_session=True)
+    child = subprocess.Popen([sys.executable, "-m", "zalo_alert.sandbox"], stdin=subprocess.PIPE, **machine.own_session())
     assert child.stdin
     try:
         child.stdin.write(orders)

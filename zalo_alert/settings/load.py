@@ -10,14 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zalo_alert.errors import Cure, Problem, SettingsInvalid
-from zalo_alert.foundation import shape_errors, yaml_document
+from zalo_alert.foundation import machine, shape_errors, yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
-from zalo_alert.language import Language, _, _n, catalogue_of, said_in
+from zalo_alert.language import Language, _, _n, catalogue_of, count, said_in
 from zalo_alert.settings.accounts import gather_accounts
-from zalo_alert.settings.form import NotifyForm, SettingsForm, WebhookForm
+from zalo_alert.settings.form import BackupForm, DrillForm, NotifyForm, SettingsForm, WebhookForm
 from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     NOWHERE,
@@ -25,10 +25,14 @@ from zalo_alert.settings.model import (
     AnswersRule,
     App,
     ApprovalRule,
+    BackupRule,
     CapRule,
+    DrillRule,
     Hosts,
+    Lapsed,
     PersonCap,
     Profile,
+    RetentionRule,
     Settings,
     WebhookRule,
 )
@@ -64,6 +68,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsInvalid: No config, a faulty one, an unsafe secrets file, or one of the other profile than the folder's.
     """
+    check_depth(workspace)
     document = yaml_document.load(_read_config(workspace), str(workspace / CONFIG_NAME))
     config, accounts = _check_config(workspace, document)
     profile = Profile(config.profile)
@@ -84,17 +89,44 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         language=Language(config.language) if config.language else None,
         person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
         tolerate_rejected=config.limits.tolerate_rejected,
+        broadcasts_a_month=config.limits.broadcasts_a_month,
         sos_share=config.limits.sos_share,
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
+        drill_rule=_drill_rule(workspace, config.drill),
         approval=ApprovalRule(**config.approval.model_dump()),
         notify=_notify_rule(config.notify),
         webhook=_webhook_rule(workspace, config.webhook),
         answers=AnswersRule(tuple(config.answers.links)),
         links=tuple(config.links),
         cap=CapRule(config.cap.sender, " ".join(config.cap.sender_name.split())),
+        retention=RetentionRule(**config.retention.model_dump()),
+        backup=_backup_rule(workspace, config.backup),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
     )
+
+
+def check_depth(workspace: Path) -> None:
+    """Refuse a folder below which paths would be longer than this machine takes.
+
+    Raises:
+        SettingsInvalid: They would.
+    """
+    if not machine.is_too_deep(workspace):
+        return
+    raise SettingsInvalid(
+        _(
+            "the path of {folder} has {signs} characters, and Windows takes {most} with everything below it",
+            folder=workspace,
+            signs=count(len(str(workspace.absolute()))),
+            most=count(machine.MOST_PATH),
+        ),
+        hint=_("use a folder nearer to the drive, or have long paths switched on (LongPathsEnabled)"),
+    )
+
+
+def _drill_rule(workspace: Path, form: DrillForm) -> DrillRule:
+    return DrillRule(form.every_months, Lapsed(form.lapsed), tuple(workspace / name for name in form.also))
 
 
 def _notify_rule(form: NotifyForm) -> NotifyRule:
@@ -105,6 +137,11 @@ def _notify_rule(form: NotifyForm) -> NotifyRule:
 def _webhook_rule(workspace: Path, form: WebhookForm) -> WebhookRule:
     files = [None if name is None else workspace / name for name in (form.certificate, form.key)]
     return WebhookRule(form.listen, form.path, form.site_verification, *files)
+
+
+def _backup_rule(workspace: Path, form: BackupForm) -> BackupRule:
+    folder = workspace / form.folder if form.folder else None
+    return BackupRule(tuple(form.recipients), folder, form.keep, form.warn_after_days)
 
 
 def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE, profile: Profile = Profile.DRILL) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zalo_alert.errors import InputInvalid, TableRefused
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.digests import digest_of_file
 from zalo_alert.foundation.files import create_file, private_folder, sync, sync_folder
 from zalo_alert.foundation.fixed_database import TwoInOnePlace, write_fixed
@@ -77,7 +78,7 @@ def build(folder: TableFolder, request: BuildRequest, now: datetime, on_step: St
         about = _write(draft / f"{generation}{DATA}", request, now, on_step)
         size = (draft / f"{generation}{DATA}").stat().st_size
         for suffix in (KEY, DIGEST, DATA):  # the data last: with it the generation is there
-            (draft / f"{generation}{suffix}").rename(folder.path / f"{generation}{suffix}")
+            machine.rename(draft / f"{generation}{suffix}", folder.path / f"{generation}{suffix}")
         shutil.rmtree(draft, ignore_errors=True)
         sync_folder(folder.path)
         folder.use(generation)
