@@ -16,7 +16,8 @@ from tools.packages import debian
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 UNITS = (
     "zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service", "zalo-alert-wall.service",
-    "zalo-alert-webhook.service", "zalo-alert-followers.service", "zalo-alert-backup.service", "zalo-alert-retention.service",
+    "zalo-alert-webhook.service", "zalo-alert-consents.service", "zalo-alert-followers.service", "zalo-alert-backup.service",
+    "zalo-alert-retention.service",
 )  # fmt: skip
 TIMERS = (
     "zalo-alert-refresh.timer", "zalo-alert-watchdog.timer", "zalo-alert-followers.timer", "zalo-alert-backup.timer",
