@@ -23,7 +23,8 @@ def settings(tmp_path):
 
 
 def account(number, *areas):
-    return Account(AccountId(f"a{number}"), str(number), "1", areas=areas or ("all",), about={"name": f"OA {number}"} if number else {})
+    about = {"name": f"OA {number}"} if number else {}
+    return Account(AccountId(f"a{number}"), str(number), "1", areas=areas or ("all",), about=about)
 
 
 def pair(ends_in_s, refused=""):
