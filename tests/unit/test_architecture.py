@@ -222,8 +222,8 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "occurrence", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template",
-        "template_syntax", "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
-        "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
+        "template_syntax", "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure",
+        "form", "build", "findings", "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "pictures": [
