@@ -6,6 +6,8 @@ import pytest
 from article_files import write_article, write_calendar
 from daytime import DAY, NIGHT, Office
 
+from zalo_alert.foundation.clock import SystemClock
+
 A, B = "article: phong-tranh-bao.md", "article: mua-lu.md"
 
 
@@ -143,3 +145,31 @@ def test_faults_of_a_calendar_and_its_articles_keep_all_of_it_from_being_done(of
     for said in ("31/09/2026 does not exist", "hong.md:1:1", "can't read articles/khong-co.md"):
         assert said in result.said
     assert shown(office) == {}
+
+
+def test_in_a_live_workspace_a_month_is_approved_once_and_just_that_is_done(live_desk, officers, tls_sandbox):
+    desk, now = live_desk, SystemClock().now()
+    write_article(desk.folder)
+    file = write_calendar(desk.folder, f'{A}, at: "{now:%Y-%m-%d %H:%M}"', month=f"{now:%Y-%m}")
+    said = (desk.folder / file).read_text(encoding="utf-8")
+
+    def act(*words, **given):
+        return desk.run("articles", *words, "--json", **given)
+
+    before = act("calendar", file, "--due")
+    submitted = act("submit", file, "--key", officers.key("Dung"), stdin="1\n")
+    unsigned = act("calendar", file, "--due")
+    approved = act("approve", "--key", officers.key("Cuc"), stdin="1\n")
+    at_once = act("publish", "articles/phong-tranh-bao.md")
+    write_article(desk.folder, title="Khác")
+    changed = act("calendar", file, "--due")
+    write_article(desk.folder)
+    (desk.folder / file).write_text(f"# {said}", encoding="utf-8")
+    rewritten = act("calendar", file, "--due")
+    (desk.folder / file).write_text(said, encoding="utf-8")
+    done = act("calendar", file, "--due")
+
+    assert [result.code for result in (submitted, approved, done)] == [0, 0, 0], done.err
+    assert {result.code for result in (before, unsigned, at_once, changed, rewritten)} == {10}
+    assert "no second officer has agreed to" in changed.err
+    assert steps(done) == [("publish", "phong-tranh-bao.md", True)]

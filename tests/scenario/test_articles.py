@@ -1,5 +1,6 @@
 """Articles through the command line: published once on each page, changed, hidden, listed; by two officers where it counts."""
 
+import signal
 import struct
 import zlib
 
@@ -151,6 +152,33 @@ def test_pages_are_chosen_by_place_and_level(many):
     assert set(ending(many.run("hide", NAME, "--account", "ha-noi"))) == {"ha-noi"}
     article = many.run("list").fact("article")
     assert (article["shown"], article["hidden"]) == (1, 1)
+
+
+def test_ctrl_c_ends_cleanly_and_the_next_go_does_the_rest(office, wait_until):
+    office.sandbox.change(article_ms=3_600_000)
+    child = office.desk.start("articles", "publish", FILE, "--json")
+    wait_until(lambda: office.run("list").facts[:-1] and office.run("list").fact("article")["making"])
+    busy = office.publish()
+    assert busy.code == 12, busy.said
+    child.send_signal(signal.SIGINT)
+    stopped = office.desk.ended(child)
+    assert (stopped.code, ending(stopped)) == (130, {"pctt": "not-begun"}), stopped.said
+
+    office.sandbox.tick(3_600)
+    again = office.publish()
+    assert (again.code, ending(again)) == (0, {"pctt": "done"})
+
+
+def test_a_kill_leaves_unknown_and_nothing_twice(office, wait_until):
+    office.sandbox.change(latency_ms=1_000)
+    child = office.desk.start("articles", "publish", FILE)
+    wait_until(lambda: office.run("list").facts[:-1] and office.run("list").fact("article")["asked"])
+    child.kill()
+    office.sandbox.change(latency_ms=0)
+    found = office.publish()
+    listed = office.run("list", "--online")
+    assert ending(found)["pctt"] in {"done", "unknown"}, found.said
+    assert listed.fact("article")["shown"] + listed.fact("article")["unknown"] == 1
 
 
 @pytest.mark.parametrize(

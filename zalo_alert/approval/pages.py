@@ -4,6 +4,7 @@ Nobody is written to by that, so there is no run; but whoever opens the page of 
 folder and no clock.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from zalo_alert.models import Digest
 
 FORMAT, TYPE = 1, "articles"
 MAX_BYTES = 2 << 20  # of the pages of 15,000 OAs, a third
+
+_MONTH = re.compile("20[0-9]{2}-(0[1-9]|1[0-2])")
 
 Json: TypeAlias = Any  # what JSON holds
 
@@ -89,7 +92,7 @@ def read_pages_request(text: bytes) -> PagesRequest:
         request = PagesRequest(text, value["what"], value["signed"])
         is_whole = value["format"] == FORMAT and value["type"] == TYPE and canonical(value) == text
         is_shaped = bool(request.articles and request.pages and request.name) and isinstance(request.signed["by"], str)
-        is_shaped = is_shaped and (request.calendar is None or len(value["what"]["calendar"]) == 3)
+        is_shaped = is_shaped and (request.calendar is None or bool(_MONTH.fullmatch(request.calendar[0])))
         is_shaped = is_shaped and request.submitted_at.tzinfo is not None
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
         raise _no_request() from exc

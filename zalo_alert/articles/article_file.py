@@ -17,7 +17,7 @@ from zalo_alert.models import Digest
 
 __all__ = ["MAX_BYTES", "ArticleFile", "Block", "BlockKind", "name_of", "read"]
 
-MAX_BYTES = 128 << 10  # a long article has twenty kilobytes
+MAX_BYTES = 64 << 10  # a long article has twenty kilobytes, and the worst of this size is read within a second
 NAME = re.compile("[a-z0-9][a-z0-9-]{0,59}")
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -36,7 +36,7 @@ def read(data: bytes, name: str) -> ArticleFile:
     if not NAME.fullmatch(name_of(name)):
         problems.append(Problem(name, 0, 0, "", _("name the file in small letters, digits and hyphens: phong-tranh-bao.md")))
     if len(data) > MAX_BYTES:
-        raise _invalid([*problems, Problem(name, 0, 0, "", _("is larger than 128 KiB: is this the right file?"))])
+        raise _invalid([*problems, Problem(name, 0, 0, "", _("is larger than 64 KiB: is this the right file?"))])
     text, unreadable = decode(data, name)
     found = _FRONT.match(text)
     if unreadable or not found:

@@ -66,6 +66,7 @@ class _Reader:
         self._lines, self._file, self._first_line = text.split("\n"), file, first_line
         self._lists: list[list[Any]] = []  # of each list that is open: its next number, or None
         self._items: list[str] = []  # lines of the outermost open list
+        self._is_begun = False  # whether an item's first words are yet to come
         self._begun_at = 0
         self._told: set[str] = set()
 
@@ -92,6 +93,7 @@ class _Reader:
                 self._close_list()
             case "list_item_open":
                 self._items.append(self._mark())
+                self._is_begun = True
             case "code_block" | "fence":
                 self._fault(line, token.content.split("\n")[0].strip(), _CODE)
             case "html_block":
@@ -139,8 +141,9 @@ class _Reader:
         words = "\n".join(part.strip() for part in words.split("\n"))
         if not self._lists:
             self._add(BlockKind.TEXT, line, content=words)
-        elif self._items[-1].strip().rstrip(".").isdigit() or self._items[-1].strip() in _BULLETS:
+        elif self._is_begun:
             self._items[-1] += words.replace("\n", " ")
+            self._is_begun = False
         else:  # an item's second paragraph
             self._items.append("   " * len(self._lists) + words.replace("\n", " "))
 

@@ -9,8 +9,8 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import Cure
-from zalo_alert.language import _, joined
+from zalo_alert.errors import Cure, WordingRefused
+from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -172,8 +172,19 @@ def validate(files: FilesArgument, workspace: WorkspaceOption = HERE, json: Json
     Example: zalo-alert articles validate articles/phong-tranh-bao.md
     """
     from zalo_alert.cli.articles_view import show_sound
+    from zalo_alert.cli.validate import settings_of
+    from zalo_alert.cli.wording_view import lines_of, show_findings
+    from zalo_alert.operations.article_wording import look_at_article, refusal
     from zalo_alert.operations.articles import read_sources
 
+    settings = settings_of(workspace)
+    refused: list[WordingRefused] = []
     for source in read_sources(files, workspace):
-        show_sound(source)
-    display.say(joined((_("to publish them"), Cure.ARTICLES_PUBLISH(" ".join(map(str, files)))), ": "))
+        findings = look_at_article(source, settings)
+        why = refusal(findings, str(source.path))
+        show_sound(source, is_clean=why is None)
+        show_findings(findings, lines_of(findings))
+        refused += [why] if why else []
+    for each in refused[:1]:
+        raise each
+    display.say(_("{publish} publishes them", publish=Cure.ARTICLES_PUBLISH(" ".join(map(str, files)))))

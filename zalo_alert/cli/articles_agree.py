@@ -19,9 +19,13 @@ from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from zalo_alert.operations.article_agreement import ArticleAgreements, Kept
+    from zalo_alert.operations.article_calendar import Month
     from zalo_alert.operations.article_sources import ArticleSource
+    from zalo_alert.operations.articles import Choice
+    from zalo_alert.settings.model import Settings
 
 _NOTHING_SUBMITTED = _("nothing was submitted")
 _NOTHING_SIGNED = _("nothing was signed")
@@ -42,6 +46,8 @@ def submit(
 ) -> None:
     """Ask another officer to agree that articles stand on the pages of some OAs, exactly as they are now.
 
+    A calendar in place of articles means all of its month's, each on its own day.
+
     Example: zalo-alert articles submit articles/phong-tranh-bao.md --level province
     """
     from zalo_alert.operations.article_accounts import choose
@@ -51,12 +57,18 @@ def submit(
     home = Workspace(workspace)
     agreements = ArticleAgreements(home.settings)
     _check_yes(agreements, yes=yes)
-    accounts = choose(home.settings, choice_of(account, areas, level, is_all=all_))
-    sources = read_sources(files, workspace)
+    if month := _month_of(home, files):
+        accounts, sources = month.accounts, list(month.sources.values())
+        _check_unchosen(choice_of(account, areas, level, is_all=all_))
+    else:
+        accounts = choose(home.settings, choice_of(account, areas, level, is_all=all_))
+        sources = read_sources(files, workspace)
     _show(sources, [str(each.id) for each in accounts])
+    _show_calendar(month)
+    _show_wording(sources, home.settings)
     if not yes:
         _ask_whether_read(len(accounts), _NOTHING_SUBMITTED)
-    kept = agreements.submit(sources, accounts, signer_of(key))
+    kept = agreements.submit(sources, accounts, signer_of(key), month.file if month else None)
     _tell(agreements, kept)
     display.done(
         _("{request} is submitted: nothing is published until another officer has approved it", request=kept.request.name)
@@ -82,10 +94,15 @@ def approve(
     """
     from zalo_alert.operations.article_agreement import ArticleAgreements
 
-    agreements = ArticleAgreements(Workspace(workspace).settings)
+    home = Workspace(workspace)
+    agreements = ArticleAgreements(home.settings)
     _check_yes(agreements, yes=yes)
     kept = agreements.open(request)
-    _show(agreements.sources(kept), [account for account, _oa in sorted(kept.request.pages)], kept)
+    sources = agreements.sources(kept)
+    _show(sources, [account for account, _oa in sorted(kept.request.pages)], kept)
+    if kept.request.calendar:
+        _show_calendar(_month_of(home, [workspace / kept.request.calendar[1]]))
+    _show_wording(sources, home.settings)
     if not yes:
         _ask_whether_read(len(kept.request.pages), _NOTHING_SIGNED)
     officer, agreed = agreements.approve(kept.request.name, signer_of(key))
@@ -97,7 +114,37 @@ def approve(
         )
         return
     display.done(_("{request} is approved by {name}", request=kept.request.name, name=officer.name))
-    display.say(_("{publish} publishes it", publish=Cure.ARTICLES_PUBLISH(" ".join(kept.paths))))
+    if kept.request.calendar:
+        display.say(_("{calendar} publishes each on its day", calendar=Cure.ARTICLES_CALENDAR(kept.files, due=True)))
+    else:
+        display.say(_("{publish} publishes it", publish=Cure.ARTICLES_PUBLISH(kept.files)))
+
+
+def _month_of(home: Workspace, files: "Sequence[Path]") -> "Month | None":
+    """Read the calendar that was named in place of articles; None where articles were."""
+    calendars = [file for file in files if file.suffix in {".yaml", ".yml"}]
+    if not calendars:
+        return None
+    if len(files) > 1:
+        raise UsageError(_("a calendar is submitted alone: it names its articles"), hint=_("leave the other files out"))
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.article_calendar import read_month
+
+    return read_month(home, calendars[0], SystemClock().now())
+
+
+def _check_unchosen(choice: "Choice") -> None:
+    if any(choice):
+        raise UsageError(_("a calendar says itself on whose pages its articles appear"), hint=_("leave the options out"))
+
+
+def _show_calendar(month: "Month | None") -> None:
+    if month and not display.json:
+        from zalo_alert.cli.calendar_view import show_month
+        from zalo_alert.foundation.clock import SystemClock
+        from zalo_alert.operations.article_calendar import rows_of
+
+        show_month(month, rows_of(month, SystemClock().now()))
 
 
 def _check_yes(agreements: "ArticleAgreements", *, yes: bool) -> None:
@@ -147,6 +194,16 @@ def _show(sources: "Sequence[ArticleSource]", accounts: "Sequence[str]", kept: "
     display.draw(
         Panel(Group(*map(display.drawn, lines)), title=title, border_style="bold yellow", box=box.DOUBLE, padding=(0, 1))
     )
+
+
+def _show_wording(sources: "Sequence[ArticleSource]", settings: "Settings") -> None:
+    """Show what is odd about the words: both officers decide whether it may stand."""
+    from zalo_alert.cli.wording_view import lines_of, show_findings
+    from zalo_alert.operations.article_wording import look_at_article
+
+    for source in sources:
+        findings = look_at_article(source, settings)
+        show_findings(findings, lines_of(findings))
 
 
 def _said(content: str, source: str, caption: str, *, is_text: bool) -> str:

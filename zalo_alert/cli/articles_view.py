@@ -162,8 +162,8 @@ def _standing_cells(standing: Standing) -> tuple[object, ...]:
     return (standing.account, standing.name, _STATUS[standing.status], views, standing.why)
 
 
-def show_sound(source: ArticleSource) -> None:
-    """Say that an article is sound, and what of its file it has not."""
+def show_sound(source: ArticleSource, *, is_clean: bool) -> None:
+    """Say that an article is sound, and what of its file it has not; `is_clean` is whether its words hold nothing wrong."""
     article = source.article
     display.fact(
         "article-file", file=str(source.path), article=source.name, title=article.title, author=article.author,
@@ -177,6 +177,8 @@ def show_sound(source: ArticleSource) -> None:
         display.say(joined(filter(None, (remark.place, remark.message)), "  "), style="yellow")
     parts = _n("{count} part", "{count} parts", len(article.body), count=count(len(article.body)))
     pictures = _n("{count} picture", "{count} pictures", len(source.pictures), count=count(len(source.pictures)))
-    display.done(
-        _('{file}: "{title}" is sound ({parts})', file=source.path, title=article.title, parts=joined((parts, pictures)))
-    )
+    fields = {"file": source.path, "title": article.title, "parts": joined((parts, pictures))}
+    if is_clean:
+        display.done(_('{file}: "{title}" is sound ({parts})', **fields))
+    else:
+        display.done(_('{file}: "{title}" is not to be published as it is worded ({parts})', **fields))

@@ -30,8 +30,8 @@ def show_month(month: Month, rows: Sequence[Row]) -> None:
     """Show a month, an entry a line."""
     for row in rows:
         display.fact(
-            "calendar-entry", article=row.entry.article, title=row.entry.title, planned_at=row.entry.at.isoformat(), account=row.account,
-            broadcast=row.entry.is_broadcast, hide_at=_iso(row.entry.hide_at), stands=row.stands.value,
+            "calendar-entry", article=row.entry.article, title=row.entry.title, planned_at=row.entry.at.isoformat(),
+            account=row.account, broadcast=row.entry.is_broadcast, hide_at=_iso(row.entry.hide_at), stands=row.stands.value,
             published_at=_iso(row.done.published_at), hidden_at=_iso(row.done.hidden_at), run=row.done.run,
         )  # fmt: skip
     columns = (_("when"), _("article"), _("on the pages of"), _("broadcast"), _("stands"))

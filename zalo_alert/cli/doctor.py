@@ -25,7 +25,9 @@ _ABOUT = {
     "clock": _("clock"),
     "config": _("config"),
     "disk": _("disk"),
+    "drills": _("drills"),
     "files": _("files"),
+    "freshness": _("freshness"),
     "hosts": _("hosts"),
     "leftovers": _("leftovers"),
     "consents": _("consents"),
@@ -39,6 +41,7 @@ _ABOUT = {
     "staff": _("staff"),
     "tokens": _("tokens"),
     "webhook": _("webhook"),
+    "zone": _("zone"),
 }
 _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
     ExitCode.USAGE: UsageError,

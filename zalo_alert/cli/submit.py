@@ -219,7 +219,8 @@ def _sign_here(approval: "Approval", key: Path | None, *, yes: bool) -> str:
     from zalo_alert.operations.sign_request import sign_request
 
     signer = signer_of(key)
-    approval.check_may_sign(signer)
+    if notice := approval.check_may_sign(signer):
+        display.notice(notice)
     card = card_of_request(approval.request)
     show_card(card, approval.remarks, in_full=True)
     if not yes:

@@ -107,7 +107,7 @@ def _show_template_distance(file: Path, campaign: "Campaign", workspace: Path) -
 def _findings_of(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "list[Finding]":
     from zalo_alert.operations.wording import Source, look_at
 
-    return look_at(Source(campaign, text, str(file)), _settings_of(workspace), workspace)
+    return look_at(Source(campaign, text, str(file)), settings_of(workspace), workspace)
 
 
 def _show_wording(file: Path, text: bytes, findings: "list[Finding]") -> "list[WordingRefused]":
@@ -123,7 +123,7 @@ def _show_wording(file: Path, text: bytes, findings: "list[Finding]") -> "list[W
     return []
 
 
-def _settings_of(workspace: Path) -> "Settings | None":
+def settings_of(workspace: Path) -> "Settings | None":
     """Return the settings of a workspace; None where there is none, or they are faulty: that is told by whoever needs them."""
     if not (workspace / CONFIG_NAME).exists():
         return None

@@ -142,6 +142,23 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def free_bytes(self) -> int:
+        """Return how much of the file is pages that hold nothing any more; what was deleted may still be read off them."""
+        with self._translating:
+            ((pages,),) = self._connection.execute("PRAGMA freelist_count")
+            ((page_bytes,),) = self._connection.execute("PRAGMA page_size")
+            return int(pages * page_bytes)
+
+    def vacuum(self) -> None:
+        """Write the file anew without what was deleted, and empty its write-ahead log; writers wait meanwhile.
+
+        Raises:
+            StorageUnusable: Somebody else writes to it for longer than they may, or the disk is full: it is as it was.
+        """
+        with self._translating:
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def copy_to(self, target: Path) -> None:
         """Write all that the database holds at one instant into a new file, of mode 0600; keeps no writer waiting.
 

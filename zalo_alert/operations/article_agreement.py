@@ -26,8 +26,10 @@ from zalo_alert.calendar.month import CATCH_UP
 from zalo_alert.calendar.times import bounds
 from zalo_alert.errors import ApprovalMissing, Cure, InputInvalid, SignatureRefused, StorageUnusable, UsageError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing, contents, private_folder
 from zalo_alert.foundation.os_errors import reason
+from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.language import _, _n, count
 from zalo_alert.models import Digest
 from zalo_alert.operations.article_sources import ArticleSource, read_sources
@@ -81,6 +83,11 @@ class Kept:
     paths: tuple[str, ...]
     submission: str
     approvals: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> str:
+        """What is named to submit the same again."""
+        return self.request.calendar[1] if self.request.calendar else " ".join(self.paths)
 
     @property
     def words(self) -> str:
@@ -155,12 +162,22 @@ class ArticleAgreements:
             ApprovalMissing: A file was changed since.
         """
         sources = read_sources([self._settings.workspace / path for path in kept.paths], self._settings.workspace)
-        if {(source.name, source.digest) for source in sources} != kept.request.articles:
+        if {(source.name, source.digest) for source in sources} != kept.request.articles or self._is_other_calendar(kept):
             raise ApprovalMissing(
                 _("the articles are not what {by} has submitted: a file was changed since", by=kept.request.signed["by"]),
-                hint=_("submit them anew: {submit}", submit=Cure.ARTICLES_SUBMIT(" ".join(kept.paths))),
+                hint=_("submit them anew: {submit}", submit=Cure.ARTICLES_SUBMIT(kept.files)),
             )
         return sources
+
+    def _is_other_calendar(self, kept: Kept) -> bool:
+        """Whether a request's calendar is not there any more as it was."""
+        if kept.request.calendar is None:
+            return False
+        _month, file, digest = kept.request.calendar
+        try:
+            return digest_of(contents(self._settings.workspace / file, MAX_SIZE_BYTES)) != digest
+        except OSError:
+            return True
 
     def approve(self, name: str, signer: Signer) -> tuple[Officer, Agreed]:
         """Sign a request as another officer; return who that is, and who has agreed by now.
@@ -202,16 +219,15 @@ class ArticleAgreements:
         for source in sources:
             allowed = {page for request in holding if (source.name, source.digest) in request.articles for page in request.pages}
             if missing := len(pages - allowed):
+                submit = Cure.ARTICLES_SUBMIT(calendar.file if calendar else self._shown(source.path))
+                approve = Cure.ARTICLES_APPROVE()
                 raise ApprovalMissing(
                     _n(
                         "{article} would stand on {count} page that no second officer has agreed to",
                         "{article} would stand on {count} pages that no second officer has agreed to",
                         missing, article=source.name, count=count(missing),
                     ),
-                    hint=_(
-                        "{submit} asks another officer, who signs it with {approve}",
-                        submit=Cure.ARTICLES_SUBMIT(calendar.file if calendar else self._shown(source.path)), approve=Cure.ARTICLES_APPROVE(),
-                    ),
+                    hint=_("{submit} asks another officer, who signs it with {approve}", submit=submit, approve=approve),
                 )  # fmt: skip
 
     def _holds(self, kept: Kept) -> bool:

@@ -1,10 +1,13 @@
 """One article on one OA's page: what is to be done to it, and what became of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from zalo_alert.articles.store import Standing
+from zalo_alert.audit.telling import OnNotice
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _, joined
 from zalo_alert.operations.article_sources import ArticleSource
 from zalo_alert.settings.model import Account
@@ -53,6 +56,24 @@ class Result:
     ending: Ending
     standing: Standing
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who hears how it goes.
+
+    Args:
+        on_result: Told of each OA as it ends.
+        on_step: Told how many of them have.
+        on_notice: Told what else a person should know.
+    """
+
+    on_result: Callable[[Result], None] = lambda result: None
+    on_step: StepReporter = lambda step, done, whole: None
+    on_notice: OnNotice = lambda notice: None
+
+
+QUIET = Telling()
 
 
 def why_of(exc: Exception) -> str:

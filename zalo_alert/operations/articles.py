@@ -1,27 +1,28 @@
 """Articles of a workspace: published on one OA's page or a thousand, changed, hidden, and told of with their readers."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zalo_alert.articles import store
-from zalo_alert.articles.store import STANDS, Standing, Status
+from zalo_alert.articles.store import Standing, Status
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import OnNotice, tell
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.interrupts import heard_once
-from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.suggestions import suggestion
-from zalo_alert.language import _, joined
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.operations.article_accounts import Choice, choose
 from zalo_alert.operations.article_agreement import ArticleAgreements
-from zalo_alert.operations.article_jobs import GOOD, Doing, Ending, Job, Result, why_of
-from zalo_alert.operations.article_publisher import Publisher, listed_articles
+from zalo_alert.operations.article_jobs import GOOD, QUIET, Doing, Ending, Job, Result, Telling
+from zalo_alert.operations.article_listing import Row, listing
+from zalo_alert.operations.article_publisher import Publisher
 from zalo_alert.operations.article_sources import ArticleSource, read_sources
-from zalo_alert.operations.connect import Connections, connected
+from zalo_alert.operations.article_wording import look_at_article
+from zalo_alert.operations.connect import connected
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.state import state_folder
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
@@ -30,29 +31,9 @@ if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
 
 __all__ = [
-    "GOOD", "ArticleSource", "Choice", "Doing", "Ending", "Job", "Result", "Row", "Standing", "Status", "hide", "listing",
-    "publish", "read_sources", "update",
+    "GOOD", "ArticleSource", "Choice", "Doing", "Ending", "Job", "Result", "Row", "Standing", "Status", "Telling", "hide",
+    "listing", "publish", "read_sources", "update",
 ]  # fmt: skip
-
-_AT_ONCE = 32  # OAs whose lists are read at the same time
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """Who hears how it goes.
-
-    Args:
-        on_result: Told of each OA as it ends.
-        on_step: Told how many of them have.
-        on_notice: Told what else a person should know.
-    """
-
-    on_result: Callable[[Result], None] = lambda result: None
-    on_step: StepReporter = lambda step, done, whole: None
-    on_notice: OnNotice = lambda notice: None
-
-
-QUIET = Telling()
 
 
 def publish(
@@ -80,6 +61,7 @@ def publish(
     accounts, sources = choose(settings, choice), read_sources(paths, workspace.folder)
     jobs = [Job(source.name, account, source) for source in sources for account in accounts]
     ArticleAgreements(settings).require(sources, accounts)
+    _tell_wording(sources, settings, telling)
     return _go(settings, Doing.PUBLISH, jobs, telling, retry_unknown=retry_unknown)
 
 
@@ -92,6 +74,7 @@ def update(workspace: "Workspace", paths: Sequence[Path], choice: Choice, tellin
     settings, sources = workspace.settings, read_sources(paths, workspace.folder)
     jobs = [Job(source.name, account, source) for source in sources for account in _where(settings, source.name, choice)]
     ArticleAgreements(settings).require(sources, list({job.account.id: job.account for job in jobs}.values()))
+    _tell_wording(sources, settings, telling)
     return _go(settings, Doing.UPDATE, jobs, telling)
 
 
@@ -120,6 +103,21 @@ def publish_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) ->
 def hide_agreed(settings: Settings, jobs: Sequence[Job], telling: Telling) -> list[Result]:
     """Hide what the caller knows to have been published; see `hide`."""
     return _go(settings, Doing.HIDE, jobs, telling)
+
+
+def _tell_wording(sources: Sequence[ArticleSource], settings: Settings, telling: Telling) -> None:
+    """Say how many errors there are in the words: whoever agreed to them has read them, and decides."""
+    for source in sources:
+        findings = look_at_article(source, settings)
+        errors = sum(finding.severity == "error" for finding in findings)
+        if errors:
+            sentence = _n(
+                "{count} error in the wording of {file}: {validate} shows it",
+                "{count} errors in the wording of {file}: {validate} shows them",
+                errors, count=count(errors), file=source.path, validate=Cure.ARTICLES_VALIDATE(str(source.path)),
+            )  # fmt: skip
+            fields = {"file": str(source.path), "error_count": errors, "warning_count": len(findings) - errors}
+            telling.on_notice(Notice(sentence, "wording", Level.WARNING, fields))
 
 
 def _where(settings: Settings, name: str, choice: Choice) -> list[Account]:
@@ -178,102 +176,3 @@ def _tell_log(folder: Path, doing: Doing, results: Sequence[Result], on_notice: 
         if done:
             facts = {"article": name, "digest": done[0].standing.digest, "accounts": len(done)}
             tell(folder, _EVENTS[doing], on_notice, facts=facts)
-
-
-# --- told of -------------------------------------------------------------------------------------------------------------
-
-
-class Row(NamedTuple):
-    """One article, and how it stands on all the pages that it was published on."""
-
-    name: str
-    title: str
-    standings: tuple[Standing, ...]
-
-    def count(self, *statuses: Status) -> int:
-        """Count the pages on which it stands so."""
-        return sum(standing.status in statuses for standing in self.standings)
-
-    @property
-    def views(self) -> int | None:
-        """How often it was opened on all of them, when somebody last looked; None where nobody did."""
-        seen = [standing.views for standing in self.standings if standing.views is not None]
-        return sum(seen) if seen else None
-
-    @property
-    def changed_s(self) -> float:
-        """When anything last changed, in seconds since 1970."""
-        return max(standing.changed_s for standing in self.standings)
-
-
-def listing(workspace: "Workspace", choice: Choice, telling: Telling = QUIET, *, online: bool = False) -> list[Row]:
-    """Say of every article where it stands; the latest change first.
-
-    Args:
-        workspace: Whose.
-        choice: Which OAs; nothing said is all.
-        telling: Hears which OAs could not be asked.
-        online: Whether to ask Zalo how often each was opened, and whether it still stands there.
-    """
-    settings = workspace.settings
-    accounts = choose(settings, choice) if any(choice) else list(settings.accounts)
-    if not store.is_there(settings.state_dir):
-        return []
-    if online:
-        _look(settings, accounts, telling)
-    with store.opened(settings.state_dir) as standings:
-        rows = standings.all(accounts={account.id for account in accounts})
-    by_name: dict[str, list[Standing]] = {}
-    for row in rows:
-        by_name.setdefault(row.name, []).append(row)
-    found = [Row(name, _title(parts), tuple(parts)) for name, parts in by_name.items()]
-    return sorted(found, key=lambda row: -row.changed_s)
-
-
-def _title(parts: Iterable[Standing]) -> str:
-    return max(parts, key=lambda part: part.asked_s).title
-
-
-def _look(settings: Settings, accounts: Sequence[Account], telling: Telling) -> None:
-    require_safe_hosts(settings)
-    now_s = SystemClock().now().timestamp()
-
-    async def look(standings: store.ArticleStore) -> None:
-        turns, done = asyncio.Semaphore(_AT_ONCE), 0
-        asked = [account for account in accounts if any(row.status in STANDS for row in standings.all(accounts=[account.id]))]
-        async with connected(settings) as zalo, asyncio.TaskGroup() as tasks:
-
-            async def take(account: Account) -> None:
-                nonlocal done
-                async with turns:
-                    await _look_at(account, zalo, standings, now_s, telling)
-                done += 1
-                telling.on_step(_("looking"), done, len(asked))
-
-            for account in asked:
-                tasks.create_task(take(account))
-
-    with store.held(state_folder(settings), now_s) as standings:
-        run_loop(look(standings))
-
-
-async def _look_at(account: Account, zalo: Connections, standings: store.ArticleStore, now_s: float, telling: Telling) -> None:
-    from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid
-    from zalo_alert.foundation.notices import Level, Notice
-
-    rows = {row.article_id: row for row in standings.all(accounts=[account.id]) if row.status in STANDS}
-    seen = []
-    try:
-        with zalo.api(account) as api:
-            async for listed in listed_articles(api):
-                if row := rows.pop(listed.id, None):
-                    status = Status.SHOWN if listed.is_shown else Status.HIDDEN
-                    seen.append(replace(row, views=listed.views, status=status, looked_s=now_s))
-                if not rows:
-                    break
-            else:  # the whole list was read, and the others are not on it
-                seen += [replace(row, status=Status.GONE, looked_s=now_s) for row in rows.values()]
-    except (RunSuspended, CredentialsRefused, SettingsInvalid) as exc:
-        sentence = _("{account} could not be asked: {why}", account=account.id, why=why_of(exc))
-        telling.on_notice(Notice(sentence, "unasked", Level.WARNING, {"account": account.id}))
-    standings.look(seen)

@@ -186,7 +186,10 @@ def freeze_run(
 
     clock = SystemClock()
     check_awake(settings.state_dir)
-    with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
+    drafting = draft(
+        path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never, occurrence=occurrence
+    )
+    with drafting as drafted:
         check_profile(drafted.campaign, is_drill=settings.direct)
         check_begun(drafted.campaign, clock.now(), orders.start)
         runs.check_free(run_id(drafted.campaign.code, occurrence))  # told before the officer agrees

@@ -120,6 +120,46 @@ class ApprovalRule:
     break_glass_after_min: float | None = None
 
 
+class Lapsed(StrEnum):
+    """Who says that an officer has not practised: the doctor alone, whoever asks for the signature, or nobody takes it."""
+
+    DOCTOR = "doctor"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRule:
+    """How often officers practise.
+
+    Args:
+        every_months: An officer who has taken part in no drill for so long has not practised; 0 counts nobody.
+        lapsed: What becomes of their signature under an alert to the public.
+        also: Other workspaces whose drills count.
+    """
+
+    every_months: int = 3
+    lapsed: Lapsed = Lapsed.DOCTOR
+    also: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How many days things stay as they are; see `retention`.
+
+    Args:
+        archive_days: After its end, a run goes into the archive.
+        drill_days: The same for a drill.
+        remove_archive_days: After its end, a run in the archive is removed for good; None is never.
+        set_aside_days: What was submitted, never sent, and made way for another of its code, is removed for good.
+    """
+
+    archive_days: int = 90
+    drill_days: int = 30
+    remove_archive_days: int | None = None
+    set_aside_days: int = 90
+
+
 @dataclass(frozen=True, slots=True)
 class PersonCap:
     """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
@@ -225,6 +265,7 @@ class Settings:
     keyring: bool = False
     language: Language | None = None
     drill_templates: frozenset[str] | None = None
+    drill_rule: DrillRule = DrillRule()
     approval: ApprovalRule = ApprovalRule()
     notify: NotifyRule = field(default_factory=NotifyRule)
     webhook: WebhookRule = WebhookRule()
@@ -235,6 +276,7 @@ class Settings:
     sos_share: float = 100 * SOS_SHARE
     links: tuple[str, ...] = LINKS
     cap: CapRule = CapRule()
+    retention: RetentionRule = RetentionRule()
     backup: BackupRule = BackupRule()
     secrets_file: Path | None = None
     accounts_file: Path | None = None
