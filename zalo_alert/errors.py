@@ -84,6 +84,7 @@ class ErrorCause(StrEnum):
     RUN_BUSY = "run-busy"
     RUN_HELD = "run-held"
     RUN_ARCHIVED = "run-archived"
+    WORKSPACE_RESTS = "workspace-rests"
     RUN_UNFINISHED = "run-unfinished"
     PARTLY_DONE = "partly-done"
     ATTENTION_NEEDED = "attention-needed"
@@ -139,6 +140,7 @@ class Cure(StrEnum):
     PREVIEW = "preview"
     PLAN = "plan"
     DOCTOR = "doctor"
+    RETENTION = "retention"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
     REFRESH = "accounts refresh"
@@ -150,6 +152,7 @@ class Cure(StrEnum):
     IMPORT = "followers import"
     SYNC = "followers sync"
     STATS = "followers stats"
+    FRESHNESS = "followers freshness"
     RESOLVE = "followers resolve"
     GENERATIONS = "followers generations"
     BOOK_EXPORT = "followers export"
@@ -189,6 +192,15 @@ class Cure(StrEnum):
     ARTICLES_APPROVE = "articles approve"
     ARTICLES_CALENDAR = "articles calendar"
     ARTICLES_READS = "articles reads"
+    BACKUP_VERIFY = "backup verify"
+    BACKUP_LIST = "backup list"
+    BACKUP_KEY = "backup key"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    WAKE = "wake"
+    SCHEDULE = "schedule list"
+    SCHEDULE_INSTALL = "schedule install"
+    SCHEDULE_REMOVE = "schedule remove"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -477,6 +489,13 @@ class RunArchived(RunHeld):
     """The run is archived: what became of it can be read, and nothing of it is sent, stopped or corrected any more."""
 
     cause = ErrorCause.RUN_ARCHIVED
+
+
+class WorkspaceRests(ZaloAlertError):
+    """The workspace was restored and is asleep, or was handed over: nothing goes out from it until a person wakes it."""
+
+    exit_code = ExitCode.HELD
+    cause = ErrorCause.WORKSPACE_RESTS
 
 
 class OutputFailed(ZaloAlertError):

@@ -1,12 +1,8 @@
 """Runs that are over, put away: everything that is told of them stays, nothing of them is sent, and a flipped bit is found."""
 
 import json
-import shutil
 
 import pytest
-
-from zalo_alert.operations import archive as archiving
-from zalo_alert.operations.workspace import Workspace
 
 pytestmark = pytest.mark.long  # whole runs, and each report of them twice
 

@@ -28,7 +28,7 @@ LEVELS = [
     ("language",),
     ("errors", "models"),
     ("foundation",),
-    ("places", "readers", "pacing", "ledger", "audit"),
+    ("places", "readers", "pacing", "ledger", "audit", "backup", "timetable"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library", "articles"),
     ("outbox",),
@@ -80,11 +80,13 @@ HOMES = {
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
         "inbound/only_one.py",
-        "approval/roster.py", "articles/store.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "receipts/fold.py", "tables/generations.py", "zalo/token_store.py", "zalo/tokens.py",
+        "approval/roster.py", "articles/store.py", "audit/log.py", "book/generations.py", "foundation/log_file.py",
+        "runs/lock.py", "sync/store.py", "receipts/fold.py", "tables/generations.py", "timetable/occurrences.py",
+        "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
+    "pyrage": {"backup/age_keys.py", "backup/sealing.py"},
     "python_calamine": {"readers/workbook.py"},
     "starlette": {"wall/app.py", "wall/guard.py", "wall/opening.py", "wall/server.py"},
     "uvicorn": {"wall/server.py"},
@@ -213,13 +215,13 @@ CHAINS = {
         "braking", "concurrency", "meter", "slowness", "quotas", "refusals", "shares", "limits", "rates_file",
         "pace", "shared_pace", "answer_pace",
     ],
-    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
+    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "rest_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
-        "manifest", "pack", "run", "contents", "archived", "archive", "store",
+        "manifest", "pack", "run", "doubt", "contents", "archived", "archive", "store",
     ],
     "campaign": [
-        "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
+        "instants", "occurrence", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
         "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
         "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
@@ -351,5 +353,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "archive", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "articles", "cap", "export", "inbox", "receipts", "tables", "templates", "webhook",
+        "answers", "articles", "backup", "cap", "export", "inbox", "receipts", "schedule", "tables", "templates", "webhook",
     }  # fmt: skip

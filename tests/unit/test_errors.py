@@ -99,6 +99,7 @@ CAUSES = {
     "usage-error",
     "waiting",
     "wording-refused",
+    "workspace-rests",
 }
 
 
@@ -109,6 +110,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "ZaloAlertError": "bug",
         "UsageError": "usage-error",
         "CampaignInvalid": "campaign-invalid",
+        "ArticleInvalid": "article-invalid",
         "RulesInvalid": "rules-invalid",
         "CaseRefused": "case-refused",
         "CampaignRefused": "campaign-refused",
@@ -128,6 +130,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "StorageUnusable": "storage",
         "RunHeld": "run-held",
         "RunArchived": "run-archived",
+        "WorkspaceRests": "workspace-rests",
         "OutputFailed": "output-failed",
         "RunUnfinished": "run-unfinished",
         "PartlyDone": "partly-done",

@@ -18,7 +18,7 @@ from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
 from zalo_alert.book.selecting import Cap, Nearer, Selection, Turn
 from zalo_alert.book.single_people import known_people, row_of
-from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
+from zalo_alert.book.stats import PlaceFreshness, PlaceStats, Portrait, StatsReader, Unresolved
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.steps import StepReporter
@@ -27,7 +27,7 @@ from zalo_alert.models import STAFF
 
 __all__ = [
     "RECENT", "STAFF", "Book", "Cap", "CappedReach", "Earlier", "Forgotten", "Generation", "ImportReport", "Nearer",
-    "PlaceStats", "Portrait", "Selection", "Stats", "Turn", "Unresolved", "capped_reach", "numbers", "people",
+    "PlaceFreshness", "PlaceStats", "Portrait", "Selection", "Stats", "Turn", "Unresolved", "capped_reach", "numbers", "people",
     "withheld_people", "write_capped", "write_ids",
 ]  # fmt: skip
 
@@ -125,6 +125,10 @@ class Book(BookReader):
     def portrait(self, now: datetime) -> Portrait:
         """Count the book by place, certainty, source and freshness."""
         return StatsReader(self.folder).portrait(self.generation(), now)
+
+    def freshness(self, since: datetime) -> tuple[PlaceFreshness, ...]:
+        """Say of each place how many people nothing was heard of since an instant."""
+        return StatsReader(self.folder).freshness(self.generation(), since)
 
     def people_by_place(self) -> dict[str, int]:
         """Count the people by the key of their place: seconds for tens of millions.

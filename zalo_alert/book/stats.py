@@ -1,7 +1,7 @@
 """A book in numbers: where its people live and how surely, who told us, when they were seen; and what nobody can place."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,24 @@ class PlaceStats(NamedTuple):
     people: int
     phones: int
     seen: tuple[int, int, int]
+
+
+class PlaceFreshness(NamedTuple):
+    """How old what is known of the people of one place key is.
+
+    Args:
+        place: The key.
+        people: All of them.
+        stale: Of whom nothing was updated, and who were not seen, since the instant that was asked for.
+        updated_at: When something of any of them was updated last.
+        seen_at: When any of them was seen last; None where none ever was.
+    """
+
+    place: str
+    people: int
+    stale: int
+    updated_at: datetime | None
+    seen_at: datetime | None
 
 
 class Portrait(NamedTuple):
@@ -69,6 +87,10 @@ _LARGEST = "GROUP BY 1 ORDER BY 2 DESC, 1"
 _TEXT = "coalesce(nullif(city, ''), nullif(district, ''), nullif(ward, ''), address)"
 
 
+def _zoned(instant: datetime | None) -> datetime | None:
+    return instant.replace(tzinfo=UTC) if instant else None
+
+
 class StatsReader:
     """See the module.
 
@@ -99,6 +121,16 @@ class StatsReader:
         counts = tuple(PlaceStats(place, people, phones, (a, b, c)) for place, people, phones, a, b, c in by_place)
         people = sum(row.people for row in counts)
         return Portrait(generation, people, wards, conflicts, counts, tuple(by_reason), tuple(by_source))
+
+    def freshness(self, generation: str, since: datetime) -> tuple[PlaceFreshness, ...]:
+        """Say of each place how old what is known of its people is, the place with the most people first."""
+        rows = files_of(self._generations.files(generation))
+        last = "greatest(updated_at, coalesce(last_interaction_at, updated_at))"
+        sql = f"""SELECT place, count(*), count(*) FILTER ({last} IS NULL OR {last} < ?),
+            max(updated_at), max(last_interaction_at) FROM {rows} GROUP BY place ORDER BY 2 DESC, 1"""
+        with open_duckdb(self._folder) as db:
+            counts = db.execute(sql, [utc(since)]).fetchall()
+        return tuple(PlaceFreshness(place, people, stale, _zoned(a), _zoned(b)) for place, people, stale, a, b in counts)
 
     def by_place(self, generation: str) -> dict[str, int]:
         """Count a generation by the key of their main place, and nothing else."""

@@ -42,6 +42,20 @@ def run_words() -> list[str]:
     return [*RunState, *Status]
 
 
+def schedules(context: typer.Context) -> list[str]:
+    """Offer what is done by the clock."""
+    from zalo_alert.operations.completions import schedule_names
+
+    return schedule_names(_workspace_of(context))
+
+
+def schedule_tasks() -> list[tuple[str, str]]:
+    """Offer the upkeep that can be done by the clock."""
+    from zalo_alert.operations.completions import task_words
+
+    return task_words()
+
+
 def accounts(context: typer.Context) -> list[str]:
     """Offer the accounts of the workspace."""
     from zalo_alert.operations.completions import account_ids

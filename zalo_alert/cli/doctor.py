@@ -10,7 +10,7 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
+from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, WorkspaceRests, ZaloAlertError
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.operations.workspace import Workspace
 
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 _ABOUT = {
+    "backup": _("backup"),
     "book": _("book"),
     "campaign": _("campaign"),
     "clock": _("clock"),
     "config": _("config"),
     "disk": _("disk"),
+    "drills": _("drills"),
     "files": _("files"),
+    "freshness": _("freshness"),
     "hosts": _("hosts"),
     "leftovers": _("leftovers"),
     "consents": _("consents"),
@@ -34,14 +37,17 @@ _ABOUT = {
     "oa": _("oa"),
     "officers": _("officers"),
     "quota": _("quota"),
+    "rest": _("workspace"),
     "staff": _("staff"),
     "tokens": _("tokens"),
     "webhook": _("webhook"),
+    "zone": _("zone"),
 }
 _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
     ExitCode.USAGE: UsageError,
     ExitCode.CAMPAIGN_INVALID: InputInvalid,
     ExitCode.SUSPENDED: RunSuspended,
+    ExitCode.HELD: WorkspaceRests,
 }
 
 

@@ -14,12 +14,15 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.import_view import show_import
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
-from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, decimal, joined, persons
+from zalo_alert.foundation.clock import in_vietnam, words
+from zalo_alert.language import _, _n, count, decimal, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zalo_alert.book import Portrait
+    from zalo_alert.operations.freshness import ProvinceFreshness
 
 UNSEEN_DAYS = (30, 90, 365)
 BAR = 20  # characters of the longest bar
@@ -160,6 +163,45 @@ def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json
                 people=persons(portrait.conflicts),
             )
         )
+
+
+@group.command()
+def freshness(
+    months: Annotated[
+        int, typer.Option("--months", min=1, max=120, help="After how many months without a word a person counts as stale.")
+    ] = 12,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Say by province when people were last seen, and of how many nothing was heard for months; the worst first.
+
+    Example: zalo-alert followers freshness --months 12
+    """
+    from zalo_alert.operations.freshness import freshness_of
+
+    home = Workspace(workspace)
+    with display.status(_("reading the follower book")):
+        rows = freshness_of(home.account(account), home.settings, months)
+    for row in rows:
+        display.fact(
+            "book-freshness", place=row.key, name=places.name_of(row.key), people=row.people, stale=row.stale, months=months,
+            updated_at=row.updated_at, seen_at=row.seen_at,
+        )  # fmt: skip
+    people, stale = sum(row.people for row in rows), sum(row.stale for row in rows)
+    old = _n("nothing heard for {months} month", "nothing heard for {months} months", months, months=count(months))
+    columns = (_("province"), _("people"), old, _("share"), _("updated"), _("seen"))
+    total = (_("all"), people, stale, _share(stale, people), "", "")
+    display.table("", columns, [_freshness_cells(row) for row in rows], total=total)
+
+
+def _freshness_cells(row: "ProvinceFreshness") -> tuple[object, ...]:
+    name, share = places.name_of(row.key), _share(row.stale, row.people)
+    return (name, row.people, row.stale, share, _day(row.updated_at), _day(row.seen_at))
+
+
+def _day(at: "datetime | None") -> str:
+    return f"{in_vietnam(at):%d/%m/%Y}" if at else ""
 
 
 def _show_provinces(portrait: "Portrait") -> None:

@@ -145,6 +145,29 @@ def sign(
     _tell(officers, officers.take(_read(signature) if signature else _signed_here(officers, key, yes=yes)))
 
 
+@group.command()
+def drills(
+    months: Annotated[int, typer.Option("--months", min=1, max=24, help="How many months count, back from today.")] = 3,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option("--also", help="Another workspace whose drills count, beside those of drill.also; may be repeated."),
+    ] = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Count the drills in which each officer has signed for something: submitted, approved or rejected a run.
+
+    Drills are Exercises and Tests, rehearsals, and every run of a practice workspace. Who has not practised comes first.
+
+    Example: zalo-alert officers drills --months 3
+    """
+    from zalo_alert.cli.officers_view import tell_drills
+    from zalo_alert.operations.drills import drills_of_officers
+    from zalo_alert.operations.workspace import Workspace
+
+    tell_drills(drills_of_officers(Workspace(workspace).settings, months, also or ()), months)
+
+
 @group.command(name="key")
 def key_(
     output: Annotated[

@@ -14,7 +14,7 @@ from zalo_alert.approval.words import six_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.foundation.clock import in_vietnam, words
-from zalo_alert.language import _, joined, span
+from zalo_alert.language import _, _n, count, joined, span
 
 if TYPE_CHECKING:
     from zalo_alert.approval.changes import Change
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zalo_alert.approval.roster import Applied
     from zalo_alert.operations.officers import Officers, Pending
     from zalo_alert.preflight.doctor import Check
+    from zalo_alert.preflight.drills import OfficerDrills
 
 SHORT = 8  # characters of a fingerprint behind its SHA256:; enough to tell the keys of an office apart
 
@@ -42,6 +43,36 @@ def tell_list(officers: "Officers") -> None:
     columns = (_("officer"), _("role"), _("areas"), _("until"), _("fingerprint"), "")
     display.table("", columns, [_cells(officer, now) for officer in rows])
     tell_warnings(officers.checks(roster))
+
+
+def tell_drills(rows: "Sequence[OfficerDrills]", months: int) -> None:
+    """Show in how many drills each officer took part, month by month, those first who have not practised."""
+    if not rows:
+        display.say(_("there is no list of officers yet; {add} begins it: two admins found it together", add=Cure.OFFICERS_ADD()))
+        return
+    for row in rows:
+        display.fact(
+            "officer-drills", officer=row.officer, months=months, drills=row.drills, submitted=row.submitted,
+            approved=row.approved, rejected=row.rejected, by_month=dict(row.by_month), last_at=row.last_at, since=row.since,
+            new=row.is_new, practised=bool(row.drills),
+        )  # fmt: skip
+    names = [f"{month[5:]}/{month[:4]}" for month, _drills in rows[0].by_month]
+    columns = (_("officer"), *names, _("submitted"), _("approved"), _("last drill"))
+    display.table("", columns, [_drills_of(row) for row in rows])
+    lapsed = sum(row.is_lapsed for row in rows)
+    if lapsed:
+        said = _n(
+            "{officers} officer has not practised: have each submit or approve a run in a drill, with their own key",
+            "{officers} officers have not practised: have each submit or approve a run in a drill, with their own key",
+            lapsed,
+            officers=count(lapsed),
+        )
+        display.say(said, style="yellow")
+
+
+def _drills_of(row: "OfficerDrills") -> tuple[object, ...]:
+    last = words(row.last_at) if row.last_at else _("new") if row.is_new else _("never")
+    return (row.officer, *(number for _month, number in row.by_month), row.submitted, row.approved, last)
 
 
 def _fact(officer: "Officer") -> dict[str, Any]:

@@ -22,6 +22,7 @@ from zalo_alert.cli.options import (
     JsonOption,
     OutsideOption,
     RecipientsOption,
+    RestoreOption,
     StrictOption,
     WaitOption,
     WorkspaceOption,
@@ -66,6 +67,7 @@ def send(
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
     despite_clock: ClockOption = "",
+    despite_restore: RestoreOption = "",
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -84,6 +86,7 @@ def send(
         despite_never=despite_never,
         despite_hours=despite_hours,
         despite_clock=despite_clock,
+        despite_restore=despite_restore,
         is_strict=strict,
         start=start_of(wait=wait, early=early),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import Start, check_begun, check_profile, check_sendable
+from zalo_alert.campaign.occurrence import at_occurrence
 from zalo_alert.errors import RESTORE_RUN, CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, joined
@@ -28,6 +29,7 @@ def frozen_campaign(run: Run) -> Campaign:
             hint=_("restore it from a backup"),
         )
     campaign = replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
+    campaign = at_occurrence(campaign, run.facts.occurrence)
     if campaign.broadcast and campaign.broadcast.article:
         from zalo_alert.articles.in_campaign import with_article  # what reads Markdown is loaded where there is some
 

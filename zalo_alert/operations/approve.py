@@ -15,9 +15,11 @@ from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, Cure, SignatureRefused, UsageError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.notices import Notice
 from zalo_alert.language import _, count, decimal
 from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import Submission, read_submission, too_old
+from zalo_alert.operations.drills import check_practice
 from zalo_alert.operations.state import generation_of
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
@@ -74,6 +76,7 @@ class Approval:
             self._check_in_time(run)
             roster = read_roster(self.settings.state_dir)
             officer = self.submission.judge(roster, now).approver(signature, self.submission.signature)
+            check_practice(officer, run.facts.status, self.settings)
             before = self.submission.with_approvals_of_now().agreed(roster, self.settings, now)
             if officer.name in {approver.name for approver in before.approvers}:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
@@ -86,15 +89,21 @@ class Approval:
             )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))
 
-    def check_may_sign(self, signer: Signer) -> None:
-        """Say before anything is read and typed that a key can't approve this."""
+    def check_may_sign(self, signer: Signer) -> Notice | None:
+        """Say before anything is read and typed that a key can't approve this; return what whoever signs should know.
+
+        Raises:
+            SignatureRefused: It can't.
+            CampaignRefused: Its owner has not practised, and the settings refuse that.
+        """
         submission = self.submission.signature
         if submission and signer.key == parse_signature(submission).key:
             raise SignatureRefused(
                 _("that is the key that has submitted this run, and nobody approves their own"),
                 hint=_("another approver of the list signs it"),
             )
-        officer_of(signer.key, read_roster(self.settings.state_dir))
+        officer = officer_of(signer.key, read_roster(self.settings.state_dir))
+        return check_practice(officer, self.submission.run.facts.status, self.settings)
 
     def _check_in_time(self, run: Run) -> None:
         now = SystemClock().now()

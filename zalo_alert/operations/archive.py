@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
 
 OnStep = Callable[[str], None]
+_DRAFT = re.compile(r"\.(.+)\.[0-9]+\.[0-9a-f]{16}")  # see `files.draft_name`
 
 
 class Archived(NamedTuple):
@@ -86,6 +87,7 @@ def archive(workspace: "Workspace", run_id: str, now: datetime | None = None, on
         StorageUnusable: Its files are damaged, or the disk is full; the run is as it was.
     """
     runs, now = workspace.runs, now or SystemClock().now()
+    _sweep(runs)
     with closing(runs.open(run_id)) as run:
         _require(run, runs, now)
         with run.locked():
@@ -230,11 +232,23 @@ def _take_away(folder: Path) -> None:
 
 def _clean(runs: Runs, name: RunId) -> None:
     """Remove what a kill has left of an earlier call for this run, whose lock the caller holds."""
-    draft = re.compile(rf"\.{re.escape(name)}\.[0-9]+\.[0-9a-f]{{16}}")
     for folder in (runs.folder, runs.archive.folder):
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if draft.fullmatch(path.name):
+        for path, run in _drafts(folder):
+            if run == name:
                 pack.remove(path)
+
+
+def _sweep(runs: Runs) -> None:
+    """Remove what a kill has left of runs that were archived by then: their people are to stand in one place alone."""
+    for path, run in _drafts(runs.folder):
+        if runs.archive.has(run) and not (runs.folder / run).exists():
+            pack.remove(path)
+
+
+def _drafts(folder: Path) -> list[tuple[Path, str]]:
+    """Find the drafts in a folder, each with the name that it was to have, or had."""
+    found = [(path, _DRAFT.fullmatch(path.name)) for path in (folder.iterdir() if folder.is_dir() else ())]
+    return [(path, match[1]) for path, match in found if match]
 
 
 # --- what lies there -------------------------------------------------------------------------------------------------------

@@ -105,6 +105,23 @@ def place_words(typed: str) -> list[tuple[str, str]]:
     return [(word, meaning) for word, meaning in words.items() if word.startswith(typed)]
 
 
+def schedule_names(workspace: Path) -> list[str]:
+    """Name what the clock does for a workspace."""
+    from zalo_alert.foundation.layout import STATE_DIR
+    from zalo_alert.timetable.entry import Entries
+
+    with suppress(OSError):
+        return Entries(workspace / STATE_DIR).names()
+    return []
+
+
+def task_words() -> list[tuple[str, str]]:
+    """List the upkeep that the clock can do, each with what it does."""
+    from zalo_alert.operations.schedule_tasks import TASKS
+
+    return [(name, str(task.about)) for name, task in TASKS.items()]
+
+
 def hazard_words() -> list[tuple[str, str]]:
     """List the hazards that have templates, each with its name."""
     from zalo_alert.campaign.hazards import HAZARDS

@@ -20,9 +20,12 @@ from zalo_alert.models import RouteType
 from zalo_alert.operations import webhook_sight
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.answers_check import look_at_answers
+from zalo_alert.operations.backup_sight import look_at_backups
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.consent_standings import consent_standings
 from zalo_alert.operations.draft import STAFF, draft
+from zalo_alert.operations.drills import look_at_drills
+from zalo_alert.operations.freshness import look_at_freshness
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.machine_accounts import look_at_accounts
 from zalo_alert.operations.observing import Observer
@@ -35,6 +38,7 @@ from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.apps import check_apps
 from zalo_alert.preflight.consent_health import check_consents
+from zalo_alert.preflight.clock import ServerTime, check_clock, check_zone
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.preflight.webhook import ABOUT
@@ -62,7 +66,9 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     ]
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
+    results += look_at_backups(settings, SystemClock().now())
     results += _officers(settings)
+    results += _drills(settings)
     results += _webhook(settings)
     results += look_at_answers(settings, SystemClock().now().date())
     results += _apps(settings)
@@ -92,8 +98,9 @@ def _plan(campaign: Path, settings: Settings, observer: Observer, results: list[
 def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> Iterator[Check]:
     """Look at what is on this machine."""
     now = SystemClock().now()
+    yield check_zone(datetime.now().astimezone(), is_windows=machine.is_windows())
     books = [_book(settings, account, now) for account in settings.accounts]
-    yield from checks.check_files(_modes(settings))
+    yield from checks.check_files_of_windows(settings.workspace, Path.home()) if machine.is_windows() else _files(settings)
     yield from checks.check_writable(_open_modes(settings.workspace))
     yield from look_at_accounts(settings)
     lanes = {lane.app: lane.app_per_s for lane in settings.lanes([account.id for account in settings.accounts])}
@@ -103,6 +110,8 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     yield checks.check_disk(shutil.disk_usage(nearest).free, people, what)
     yield checks.check_leftovers(_leftovers(settings.state_dir))
     yield from (check for check, _ in books)
+    for account in settings.accounts:
+        yield from _freshness(settings, account)
     yield from checks.check_lists(problem(settings.workspace))
     yield from checks.check_template_texts(*missing_texts(settings.workspace), is_live=not settings.direct)
     try:
@@ -118,6 +127,14 @@ def _officers(settings: Settings) -> list[Check]:
         return officers.checks(officers.roster(), is_live=settings.profile is Profile.LIVE, approvers=settings.approval.approvers)
     except ZaloAlertError as exc:
         return [checks.fail("officers", exc)]
+
+
+def _drills(settings: Settings) -> list[Check]:
+    """See which officers have taken part in no drill for months; nothing where there are no officers."""
+    try:
+        return look_at_drills(settings)
+    except ZaloAlertError as exc:
+        return [checks.fail("drills", exc)._replace(grade=Grade.WARN)]  # nothing is kept from being sent
 
 
 def _webhook(settings: Settings) -> list[Check]:
@@ -141,6 +158,10 @@ def _apps(settings: Settings) -> list[Check]:
         for lookup in book.lookups_for_oa(account.oa_id)
     )
     return list(check_apps(lookups, has_runs=any((settings.state_dir / "runs").glob("*/"))))
+
+
+def _files(settings: Settings) -> list[Check]:
+    return checks.check_files(_modes(settings))
 
 
 def _modes(settings: Settings) -> Iterator[tuple[Path, int]]:
@@ -205,6 +226,14 @@ def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, i
     return checks.check_book(account.id, generation.made_at if generation else None, people, now), people
 
 
+def _freshness(settings: Settings, account: Account) -> list[Check]:
+    """See how old what a book knows is; one that can't be read has been told of."""
+    try:
+        return look_at_freshness(account, settings)
+    except ZaloAlertError:
+        return []
+
+
 def _staff(settings: Settings) -> int | None:
 
     path = find(settings.workspace, STAFF)
@@ -242,15 +271,14 @@ async def _look_online(
 
 
 async def _hosts(settings: Settings, http: httpx.AsyncClient) -> list[Check]:
-    results, dates = [], []
+    results, times = [], []
     for name in ("openapi", "business", "oauth"):
         url = getattr(settings.hosts, name)
         reached = await probe_host(http, url)
-        dates.append((reached.date, SystemClock().now()))
+        times.append(ServerTime(reached.date, datetime.now().astimezone(), reached.took_s))
         proxy, rehearses = settings.proxy_to(url), settings.rehearses_at(url)
         results.append(checks.check_host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
-    date, now = next(((date, at) for date, at in dates if date), ("", datetime.now().astimezone()))
-    return [checks.check_clock([date], now.astimezone()), *results]
+    return [check_clock(times), *results]
 
 
 async def _account(account: Account, plan: Plan | None, zalo: Connections) -> list[Check]:

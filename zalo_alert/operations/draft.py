@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from zalo_alert.book import STAFF as STAFF_KEY
 from zalo_alert.book import Book, Selection, write_ids
 from zalo_alert.book.importing import describe_rejects
+from zalo_alert.campaign.occurrence import at_occurrence
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
@@ -91,6 +92,7 @@ def draft(
     outside: Sequence[Path] = (),
     *,
     despite_never: str = "",
+    occurrence: str = "",
 ) -> Iterator[Draft]:
     """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
 
@@ -101,12 +103,14 @@ def draft(
         on_notice: Told at once what a person should know of it, which may be why it can't be planned.
         outside: What the campaign may send along although it lies outside the workspace; see `attachments.read`.
         despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
+        occurrence: The key of one; see `at_occurrence`.
 
     Raises:
         InputInvalid: That list is there and can't be read.
         CampaignRefused: It must not be sent, or speaks of a message that this workspace doesn't know.
     """
     text, campaign = read_campaign(path)
+    campaign = at_occurrence(campaign, occurrence)
     _check_recipients(path, campaign, recipients)
     check_templates(campaign, settings)
     files = read_files(campaign, path, settings.workspace, outside)

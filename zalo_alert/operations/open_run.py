@@ -179,12 +179,17 @@ def freeze_run(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
-    from zalo_alert.operations.guards import check_guards
+    from zalo_alert.operations.guards import check_guards, check_restore
     from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.settings.model import require_safe_hosts
+    from zalo_alert.settings.rest_mark import check_awake
 
     clock = SystemClock()
-    with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
+    check_awake(settings.state_dir)
+    drafting = draft(
+        path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never, occurrence=occurrence
+    )
+    with drafting as drafted:
         check_profile(drafted.campaign, is_drill=settings.direct)
         check_begun(drafted.campaign, clock.now(), orders.start)
         runs.check_free(run_id(drafted.campaign.code, occurrence))  # told before the officer agrees
@@ -193,6 +198,7 @@ def freeze_run(
         check(drafted)
         drafted, passed = _look_at_words(drafted, path, settings, orders, observer, holds_back=holds_back)
         overrides = passed | check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
+        overrides |= check_restore(drafted.campaign, occurrence, settings, orders, clock.now(), observer.on_notice)
         agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
             drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides

@@ -92,7 +92,7 @@ def day_typed(text: str, now: datetime) -> datetime | None:
     """Read a day as an officer says it (`yesterday`, `hôm qua`, `26/11`, `monday`): its beginning; None of what is none."""
     from zalo_alert.library.typed_instant import Side, read_instant
 
-    if text[-1:] in "smhd" and text[:-1].isdecimal():  # a stretch of time: 9h is no hour of today
+    if not text.strip() or (text[-1:] in "smhd" and text[:-1].isdecimal()):  # a stretch of time: 9h is no hour of today
         return None
     try:
         return read_instant(f"0h {text}", now, Side.BEHIND)

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from zalo_alert.campaign import parse
-from zalo_alert.errors import SettingsInvalid
+from zalo_alert.errors import SettingsInvalid, StorageUnusable
 from zalo_alert.foundation import layout
 from zalo_alert.foundation.files import create_open_file, open_folder, private_folder
 from zalo_alert.foundation.os_errors import reason
@@ -81,7 +81,14 @@ def create(
 
 
 def invent_followers(file: Path, people: int) -> None:
-    """Write a list of invented followers, with cities as messy as real ones."""
+    """Write a list of invented followers, with cities as messy as real ones.
+
+    Raises:
+        StorageUnusable: The file can't be written.
+    """
     from zalo_alert.sandbox.synthetic import write_followers  # the tables of places take a while to load
 
-    write_followers(file, people)
+    try:
+        write_followers(file, people)
+    except OSError as exc:
+        raise StorageUnusable(_("can't write {path}: {why}", path=file, why=reason(exc)), hint=_("check the folder")) from exc

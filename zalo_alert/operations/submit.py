@@ -25,6 +25,7 @@ from zalo_alert.language import _, catalogue_of, choose
 from zalo_alert.models import STAFF, Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.drills import check_practice
 from zalo_alert.operations.moving import place_of
 from zalo_alert.operations.open_run import Agree, freeze_run
 from zalo_alert.operations.orders import WORDING, Orders, reason_line
@@ -111,12 +112,19 @@ def submit(order: SubmitOrder, signer: Signer, settings: Settings, runs: Runs, o
     roster = require_roster(settings)
     officer = officer_of(signer.key, roster)
     _text, campaign = read_campaign(order.path)
+    tell_practice(officer, campaign, settings, observer)
     _make_room(campaign.code, order, settings, runs)
     run = _freeze(order, settings, runs, observer, agree)
     with run.locked():
         if run.state is not RunState.FROZEN:  # another process has frozen the same, and was quicker
             raise submitted_already(run)
         return _make(run, signer, officer, roster, settings)
+
+
+def tell_practice(officer: Officer, campaign: Campaign, settings: Settings, observer: "Observer") -> None:
+    """Say that an officer has not practised, where the settings want it said; `CampaignRefused` where they refuse it."""
+    if notice := check_practice(officer, campaign.status.value, settings):
+        observer.on_notice(notice)
 
 
 def find_or_freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Run:

@@ -22,6 +22,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED, checked_roster, differences, too_old
+from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.open_run import Agree
@@ -36,6 +37,7 @@ from zalo_alert.operations.submit import (
     submitted_already,
     take_submission,
     tell_approvers,
+    tell_practice,
     write_request,
 )
 from zalo_alert.runs.contents import check_counts
@@ -88,6 +90,7 @@ def prepare(order: SubmitOrder, name: str, settings: Settings, runs: Runs, obser
     """
     roster = require_roster(settings)
     officer = officer_named(name, roster, SystemClock().now())
+    tell_practice(officer, read_campaign(order.path)[1], settings, observer)
     run = find_or_freeze(order, settings, runs, observer, agree)
     with run.locked():
         check_seal(run, settings)

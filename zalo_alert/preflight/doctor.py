@@ -7,12 +7,11 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.errors import Cure, ExitCode, ZaloAlertError
-from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
+from zalo_alert.foundation.clock import in_vietnam, words
 from zalo_alert.language import _, count, decimal, joined, persons, rate, span
 from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight.token_health import AccountStatus, Grade
@@ -20,7 +19,6 @@ from zalo_alert.settings.model import Account
 from zalo_alert.zalo.oa import OaFacts
 
 LEDGER_BYTES, SHARD_BYTES = 65, 14  # a person, measured: bench/RESULTS.md
-OFF_S = 5.0  # Zalo counts by its minutes; a `Date` header is right to the second
 SOON = timedelta(days=14)  # before a package ends
 OLD = timedelta(days=30)  # of a follower book
 FEW = 5  # accounts that are shown one by one
@@ -92,48 +90,6 @@ def shorten(checks: Sequence[Check]) -> list[Check]:
 # --- this machine ----------------------------------------------------------------------------------------------------------
 
 
-def check_clock(dates: Iterable[str], now: datetime) -> Check:
-    """Hold this machine's clock against the `Date` headers of servers.
-
-    Args:
-        dates: As they came; each may be empty.
-        now: When they came, with this machine's zone.
-    """
-    zone = _(
-        "this machine's zone is {zone} ({offset}), which cron goes by; zalo-alert itself always says +07:00",
-        zone=f"{now:%Z}",
-        offset=f"{now:%z}",
-    )
-    offs = [off for text in dates if (off := _ahead_s(text, now)) is not None]
-    if not offs:
-        return Check(
-            "clock",
-            Grade.WARN,
-            _("no server said what time it is; {zone}", zone=zone),
-            _("look at it yourself, or ask {option}", option=Cure.OPTION(online=True)),
-        )
-    off = min(offs, key=abs)
-    if abs(off) <= OFF_S:
-        return Check("clock", Grade.OK, _("right to {seconds} s; {zone}", seconds=max(1, round(abs(off))), zone=zone))
-    grade = Grade.FAIL if abs(off) > FAR_OFF_S else Grade.WARN
-    cure = _("have the network set the clock: onset, expiry, night and the rate go by it")
-    return Check("clock", grade, _wrong_clock(off, zone), cure)
-
-
-def _wrong_clock(ahead_s: float, zone: str) -> str:
-    off = span(timedelta(seconds=abs(ahead_s)))
-    if ahead_s > 0:
-        return _("{off} ahead of the servers'; {zone}", off=off, zone=zone)
-    return _("{off} behind the servers'; {zone}", off=off, zone=zone)
-
-
-def _ahead_s(text: str, now: datetime) -> float | None:
-    try:
-        return (now - parsedate_to_datetime(text)).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a zone
-        return None
-
-
 def check_files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     """See that nobody else may read the workspace's files.
 
@@ -149,6 +105,19 @@ def check_files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
                 Check("files", Grade.FAIL, _("others may use {path} ({mode})", path=path, mode=f"{mode & 511:o}"), cure)
             )
     return checks or [Check("files", Grade.OK, _("{files} files and folders are their owner's alone", files=count(looked)))]
+
+
+def check_files_of_windows(workspace: Path, home: Path) -> list[Check]:
+    """See that a workspace lies where Windows keeps other people out; the modes of files mean nothing there.
+
+    Args:
+        workspace: Its folder.
+        home: Of whoever asks, which others can't look into.
+    """
+    if workspace.resolve().is_relative_to(home.resolve()):
+        return [Check("files", Grade.OK, _("the workspace lies in {home}, which others can't read", home=home))]
+    said = _("the workspace lies outside {home}: others may be able to read people and tokens in it", home=home)
+    return [Check("files", Grade.WARN, said, _("move it there, or take the rights of others away in the folder's properties"))]
 
 
 def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:

@@ -67,6 +67,11 @@ class RunFacts:
     first_routes: tuple[int, ...] = ()  # by number of place: the route that is tried first; none where that is always route 0
     text_given: bool = False  # of a correction or an all-clear: its text is not the one that was ready with the alert
 
+    @property
+    def is_drill(self) -> bool:
+        """Whether it reaches nobody as an alert: an Exercise, a Test, a run of a practice workspace, or a rehearsal."""
+        return self.status != "Actual" or self.profile == "drill" or self.is_rehearsal
+
 
 def run_id(code: str, occurrence: str = "") -> RunId:
     """Name a run.

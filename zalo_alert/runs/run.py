@@ -303,6 +303,7 @@ class Run:
         self, to: RunState, event: str, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
     ) -> StorageUnusable | None:
         log = AuditLog(self.folder.parent.parent)
+        facts = {**(facts or {}), "drill": True} if who and self.facts.is_drill else facts  # so that practice can be counted
         if to in _AGREED_OR_BEGUN:
             log.append(event, at, who=who, run=self.id, why=why, facts=facts)
             return None

@@ -120,6 +120,46 @@ class ApprovalRule:
     break_glass_after_min: float | None = None
 
 
+class Lapsed(StrEnum):
+    """Who says that an officer has not practised: the doctor alone, whoever asks for the signature, or nobody takes it."""
+
+    DOCTOR = "doctor"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRule:
+    """How often officers practise.
+
+    Args:
+        every_months: An officer who has taken part in no drill for so long has not practised; 0 counts nobody.
+        lapsed: What becomes of their signature under an alert to the public.
+        also: Other workspaces whose drills count.
+    """
+
+    every_months: int = 3
+    lapsed: Lapsed = Lapsed.DOCTOR
+    also: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How many days things stay as they are; see `retention`.
+
+    Args:
+        archive_days: After its end, a run goes into the archive.
+        drill_days: The same for a drill.
+        remove_archive_days: After its end, a run in the archive is removed for good; None is never.
+        set_aside_days: What was submitted, never sent, and made way for another of its code, is removed for good.
+    """
+
+    archive_days: int = 90
+    drill_days: int = 30
+    remove_archive_days: int | None = None
+    set_aside_days: int = 90
+
+
 @dataclass(frozen=True, slots=True)
 class PersonCap:
     """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
@@ -159,6 +199,28 @@ class CapRule:
 
     sender: str = ""
     sender_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRule:
+    """How the workspace is backed up.
+
+    Args:
+        recipients: Whose keys open the backups: `age1…`, or public keys of OpenSSH.
+        folder: Where they go; None where the command says so.
+        keep: How many of them stay in the folder; 0 is all.
+        warn_after_days: Of what age of the latest one `doctor` warns.
+    """
+
+    recipients: tuple[str, ...] = ()
+    folder: Path | None = None
+    keep: int = 0
+    warn_after_days: float = 2.0
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the office has said how it backs up."""
+        return bool(self.recipients or self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +265,7 @@ class Settings:
     keyring: bool = False
     language: Language | None = None
     drill_templates: frozenset[str] | None = None
+    drill_rule: DrillRule = DrillRule()
     approval: ApprovalRule = ApprovalRule()
     notify: NotifyRule = field(default_factory=NotifyRule)
     webhook: WebhookRule = WebhookRule()
@@ -213,6 +276,8 @@ class Settings:
     sos_share: float = 100 * SOS_SHARE
     links: tuple[str, ...] = LINKS
     cap: CapRule = CapRule()
+    retention: RetentionRule = RetentionRule()
+    backup: BackupRule = BackupRule()
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 

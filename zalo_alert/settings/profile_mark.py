@@ -28,6 +28,14 @@ def keep_profile(state_folder: Path, profile: "Profile") -> None:
             file.write(f"{profile.value}\n".encode())
 
 
+def kept_profile(state_folder: Path) -> str:
+    """Return which profile a workspace was made for; "" where that was never written down, or can't be read."""
+    try:
+        return plain_bytes(state_folder / NAME, _MAX_BYTES).decode("ascii", errors="replace").strip()
+    except OSError:
+        return ""
+
+
 def check_profile(workspace: Path, profile: "Profile") -> None:
     """Refuse a config that makes a live workspace of a drill's folder, or the other way round.
 

@@ -1,6 +1,6 @@
 """Each check of the doctor over values: well, soon, now; and what they add up to."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import AccountId
 from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight import doctor
+from zalo_alert.preflight.clock import ServerTime, check_clock, check_zone
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account
@@ -25,7 +26,10 @@ FACTS = OaFacts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nân
     ("ahead_s", "grade", "said"),
     [
         (0, Grade.OK, "right to 1 s"),
-        (-3, Grade.OK, "right to 3 s"),
+        (-2, Grade.OK, "right to 2 s"),
+        (3, Grade.OK, "right to 3 s"),  # the header tells the second that has begun
+        (-3, Grade.WARN, "3 s behind"),
+        (4, Grade.WARN, "4 s ahead"),
         (20, Grade.WARN, "20 s ahead of"),
         (-290, Grade.WARN, "5 min behind"),
         (-7200, Grade.FAIL, "2 h 00 min behind"),
@@ -33,18 +37,33 @@ FACTS = OaFacts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nân
 )
 def test_the_clock_is_held_against_the_servers(ahead_s, grade, said):
     date = format_datetime(NOW - timedelta(seconds=ahead_s))
-    found = doctor.check_clock(["", "nonsense", date], NOW)
+    found = check_clock([ServerTime(text, NOW) for text in ("", "nonsense", date)])
     assert (found.grade, said in found.said) == (grade, True), found
 
 
 def test_one_server_whose_clock_is_wrong_does_not_speak_for_all():
     dates = [format_datetime(NOW - timedelta(hours=3)), format_datetime(NOW)]
-    assert doctor.check_clock(dates, NOW).grade is Grade.OK
+    assert check_clock([ServerTime(date, NOW) for date in dates]).grade is Grade.OK
+
+
+def test_a_slow_answer_says_little_of_the_clock():
+    date = format_datetime(NOW - timedelta(seconds=9))
+    assert check_clock([ServerTime(date, NOW, took_s=9)]).grade is Grade.OK
+    assert check_clock([ServerTime(date, NOW, took_s=1)]).grade is Grade.WARN
+
+
+@pytest.mark.parametrize(("hours", "is_windows", "said"), [(0, False, "timedatectl"), (9, True, "tzutil"), (-3.5, False, "TZ=")])
+def test_a_machine_of_another_zone_is_told_what_goes_by_it(hours, is_windows, said):
+    found = check_zone(NOW.astimezone(timezone(timedelta(hours=hours))), is_windows=is_windows)
+    assert found.grade is Grade.WARN
+    assert "cron" in found.said
+    assert said in found.cure
+    assert check_zone(NOW, is_windows=is_windows).grade is Grade.OK
 
 
 @pytest.mark.parametrize("dates", [[], [""], ["yesterday"], ["Mon, 01 Jan 2026 00:00:00"]])
 def test_a_clock_that_nobody_speaks_of_is_a_warning(dates):
-    assert doctor.check_clock(dates, NOW).grade is Grade.WARN
+    assert check_clock([ServerTime(date, NOW) for date in dates]).grade is Grade.WARN
 
 
 def test_whatever_others_may_read_is_named_with_its_cure():
