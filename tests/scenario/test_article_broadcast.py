@@ -36,6 +36,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "said"), FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("command", ["validate", "send"])
 def test_faults_of_the_article_are_told_before_anything_is_frozen(command, text, said, office):

@@ -8,6 +8,8 @@ from daytime import DAY, NIGHT, Office
 
 from zalo_alert.foundation.clock import SystemClock
 
+pytestmark = pytest.mark.long
+
 A, B = "article: phong-tranh-bao.md", "article: mua-lu.md"
 
 
