@@ -14,11 +14,8 @@ from zalo_alert.settings.model import (
     LINKS,
     AnswersRule,
     ApprovalRule,
-<<<<<<< HEAD
     BackupRule,
-=======
     DrillRule,
->>>>>>> windows
     PersonCap,
     RetentionRule,
     WebhookRule,
@@ -26,12 +23,9 @@ from zalo_alert.settings.model import (
 from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
-<<<<<<< HEAD
 _RETENTION = RetentionRule()
 _BACKUP = BackupRule()
-=======
 _DRILLS = DrillRule()
->>>>>>> windows
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",

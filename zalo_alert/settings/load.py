@@ -17,11 +17,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Language, _, _n, catalogue_of, count, said_in
 from zalo_alert.settings.accounts import gather_accounts
-<<<<<<< HEAD
-from zalo_alert.settings.form import BackupForm, NotifyForm, SettingsForm, WebhookForm
-=======
-from zalo_alert.settings.form import DrillForm, NotifyForm, SettingsForm, WebhookForm
->>>>>>> windows
+from zalo_alert.settings.form import BackupForm, DrillForm, NotifyForm, SettingsForm, WebhookForm
 from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     NOWHERE,
