@@ -206,8 +206,13 @@ class Schedules:
         task = task_of(order.task)
         if task.needs and not order.more:
             raise UsageError(_("{task} needs {what}", task=order.task, what=task.needs), hint=_("put it behind the options"))
+        if order.task == "backup" and not order.more and not (self._settings.backup.recipients and self._settings.backup.folder):
+            raise UsageError(
+                _("nobody has said where backups go, and whose keys open them: `backup` in zalo-alert.yaml is empty"),
+                hint=_("write folder and recipients there, then install again"),
+            )
         entry = self._entry(order, order.name or order.task, order.at or task.at, now)
-        return replace(entry, task=order.task, words=(*task.words, *order.more)), ""
+        return replace(entry, task=order.task, words=(*task.words, *map(_wherever, order.more))), ""
 
     def _entry(self, order: Order, name: str, at: str, now: datetime) -> Entry:
         folder = self._settings.workspace.resolve()
@@ -255,11 +260,24 @@ class Schedules:
         if entry.means is Means.CRON:
             return {entry.unit: block_of(entry.unit, about, cron_minutes(entry.timetable), command)}
         account = owner_of(self._settings.workspace) if entry.means is Means.SYSTEM else ("", "")
-        service = Service(about, command, Path(entry.workspace), account)
+        service = Service(about, command, Path(entry.workspace), self._writes(entry), account)
         return {
             f"{entry.unit}.service": service_text(service),
             f"{entry.unit}.timer": timer_text(about, entry.timetable),
         }
+
+    def _writes(self, entry: Entry) -> list[Path]:
+        """Return the folders outside the workspace into which upkeep writes: where backups go."""
+        if entry.task != "backup":
+            return []
+        named = [Path(word) for word in entry.words if word.startswith("/")]
+        folder = self._settings.backup.folder
+        return named or ([self._settings.workspace.resolve() / folder] if folder else [])
+
+
+def _wherever(word: str) -> str:
+    """Return a word of a command; a path as it is named from anywhere, as cron starts commands elsewhere."""
+    return str(Path(word).resolve()) if not word.startswith("-") and Path(word).exists() else word
 
 
 def _campaign_drift(entry: Entry) -> Iterator[str]:

@@ -35,6 +35,14 @@ TASKS: Mapping[str, Task] = {
     "followers": Task(
         ("followers", "import", "--from-events"), "daily 03:27", _("fold what Zalo has sent into the follower books")
     ),
+    "backup": Task(("backup", "make"), "daily 02:17", _("back the workspace up into one encrypted file")),
+    "retention": Task(("retention", "--yes"), "daily 03:47", _("archive and remove what has been kept long enough")),
+    "calendar": Task(
+        ("articles", "calendar", "--due"),
+        "every 5 min",
+        _("publish the articles of a month's calendar that are due"),
+        _("a month's calendar, such as articles/lich-2026-12.yaml"),
+    ),
 }
 
 

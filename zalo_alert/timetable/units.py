@@ -46,6 +46,7 @@ class Service:
         about: In a line.
         command: The program and its arguments; the first is an absolute path.
         workspace: The folder that it works in, and may write to.
+        writes: Folders beside it that it writes to.
         account: As whom, and its group; ("", "") of a person's own units.
         repeats_min: After how many minutes it is started again when it could not be done yet.
     """
@@ -53,6 +54,7 @@ class Service:
     about: str
     command: Sequence[str]
     workspace: Path
+    writes: Sequence[Path] = ()
     account: tuple[str, str] = ("", "")
     repeats_min: int = 5
 
@@ -85,8 +87,8 @@ def service_text(service: Service) -> str:
         f"WorkingDirectory=-{unit_text(folder)}",
     ]
     if user:
-        where = f"{service.workspace}/ {' '.join(service.command)}"
-        lines += [f"ReadWritePaths={unit_path(folder)}"]
+        where = f"{' '.join(f'{path}/' for path in (service.workspace, *service.writes))} {' '.join(service.command)}"
+        lines += [f"ReadWritePaths={unit_path(str(path))}" for path in (service.workspace, *service.writes)]
         lines += [] if any(home in where for home in _HOMES) else ["ProtectHome=yes"]
         lines += [] if "/tmp/" in where else ["PrivateTmp=yes"]
     return "\n".join(lines) + "\n" + (_ROOTS if user else "") + _ANYBODYS
