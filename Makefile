@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test long quick fuzz coverage check format map man json catalogue pseudo windows docs card screens
+.PHONY: demo test long quick fuzz dist dist-check coverage check format map man json catalogue pseudo windows docs card screens
 .PHONY: evening bench bench-cap bench-cap-files bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-wording bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
@@ -25,6 +25,14 @@ quick: $(READY)
 long: $(READY)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m long
 
+# The wheel, the single file, the .deb, and their sums, into build/dist; the container's file is linted. Names and sizes are said.
+dist: $(READY)
+	@$(BIN)/python -m tools.packages
+
+# What `make dist` has built, installed where nothing else is, and tried to the end of the demo.
+dist-check: dist
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m packages -n 2 tests/packages
+
 # What the suite tries with the same examples each time, tried with new ones: what it finds becomes a test by `@example`.
 fuzz: $(READY)
 	@env -u PYTHONDONTWRITEBYTECODE HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m hypothesis $(FUZZ)
@@ -32,7 +40,7 @@ fuzz: $(READY)
 # Which lines and branches the whole suite takes, in every process that it starts; what is killed tells nothing.
 coverage: $(READY)
 	@$(BIN)/coverage erase
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -m "long or not long"
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -m "not packages"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --sort=cover
 
@@ -194,11 +202,13 @@ $(READY): .venv/.installed $(wildcard zalo_alert/language/locale/*/LC_MESSAGES/*
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Rewrites both locks from pyproject.toml; run it after changing a dependency.
+# Rewrites the locks from pyproject.toml, that of the packages as a part of the first; run it after changing a dependency.
 lock:
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
 	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--upgrade --group dev pyproject.toml --output-file requirements.lock
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint requirements.lock --all-extras pyproject.toml --output-file deploy/runtime.lock
 	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--upgrade --group docs --output-file docs/site/requirements.lock
 	rm -rf .venv-lock

@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = {"requirements.lock": "dev", "docs/site/requirements.lock": "docs"}  # and the group that each is made from
+# And the group that each is made from; no group: what the package itself asks for, with all its extras.
+LOCKS = {"requirements.lock": "dev", "docs/site/requirements.lock": "docs", "deploy/runtime.lock": ""}
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)
 
 
@@ -27,20 +28,29 @@ def asked(project: dict[str, Any], group: str) -> Iterator[Requirement]:
             yield Requirement(entry)
 
 
+def requirements(project: dict[str, Any], group: str) -> Iterator[Requirement]:
+    """Return all that a lock must hold."""
+    if group in ("dev", ""):
+        yield from map(Requirement, project["project"]["dependencies"])
+    if group:
+        yield from asked(project, group)
+    else:
+        yield from (Requirement(line) for extra in project["project"].get("optional-dependencies", {}).values() for line in extra)
+
+
 def problems(project: str, lock: str, group: str = "dev") -> list[str]:
     """Return a sentence for each thing in which a lock falls short of a pyproject.toml, given their texts.
 
     Args:
         project: The pyproject.toml.
         lock: The lock.
-        group: What it is made from; that of "dev" holds the package's own dependencies, too.
+        group: What it is made from; that of "dev" holds the package's own dependencies, too, and "" those and the extras.
     """
     pinned = {canonicalize_name(name): version for name, version, _ in PIN.findall(lock)}
     told = [] if "--index-url" not in lock and "--find-links" not in lock else ["the lock names an index"]
     told += [f"{name} has no hash" for name, _, rest in PIN.findall(lock) if not rest.rstrip().endswith("\\")]
     wanted = tomllib.loads(project)
-    own = map(Requirement, wanted["project"]["dependencies"]) if group == "dev" else ()
-    for one in (*own, *asked(wanted, group)):
+    for one in requirements(wanted, group):
         version = pinned.get(canonicalize_name(one.name))
         if version is None:
             told.append(f"{one.name} is not in the lock")

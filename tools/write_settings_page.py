@@ -41,8 +41,14 @@ MEANINGS: Mapping[str, str] = {
     "a flood of false calls can't stop the alert ([who goes first](sending.md#who-goes-first)); read anew while it sends",
     "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
     "limits.per_person_week": "the same in 7 days",
+    "limits.broadcasts_a_month": "broadcasts that the package of each OA has in a month; a calendar of articles is held against it",
     "limits.tolerate_rejected": "so many per cent of those written to may be refused, because people leave an OA every day; "
     "above it a finished run ends red, with 3. It judges what is over: what pauses a run is the canary's rule, which is fixed",
+    "retention.archive_days": "so many days after its end, `retention` puts a run into the archive: reported still, sent no more "
+    "([upkeep](upkeep.md))",
+    "retention.drill_days": "the same for a drill",
+    "retention.remove_archive_days": "so many days after its end, a run in the archive is removed for good; unset, never",
+    "retention.set_aside_days": "what was submitted, never sent, and made way for another of its code, is removed after so many days",
     "drill.templates": "Zalo's numbers of the approved templates whose own text says that it is a drill or a test: an "
     "Exercise or a Test may use no others; unset, none in a live workspace and any in a drill, which speaks to the sandbox alone",
     "drill.every_months": "an officer who has taken part in no drill for so many months has not practised, and the doctor says "
@@ -73,6 +79,10 @@ MEANINGS: Mapping[str, str] = {
     "cap.sender": "who sends alerts to other systems ([CAP](cap.md)): a name of your own, which must never change; unset, one "
     "made of the OA's number",
     "cap.sender_name": "the office that issues them, where a campaign has no field `don_vi`",
+    "backup.recipients": "whose private keys open the backups ([backup](backup.md)): `age1…`, or public keys of OpenSSH",
+    "backup.folder": "where `backup` puts them, outside the workspace: another disk or machine",
+    "backup.keep": "how many of this workspace stay there; 0 is all",
+    "backup.warn_after_days": "of what age of the latest one `doctor` warns",
     "links": "where links in alerts may lead: hosts with all below them ([the wording](wording.md)); this replaces the list",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
@@ -82,6 +92,7 @@ VARIABLES: Mapping[str, str] = {
     "ZALO_ALERT_WORKSPACE": "the workspace, instead of the nearest one: the current folder or one above it; `--workspace` wins",
     "ZALO_ALERT_KEY": "what an officer signs with, instead of `~/.ssh/id_ed25519`; `--key` wins over it",
     "ZALO_ALERT_LANG": "the language of what people read, `vi` or `en`; `--lang` wins over it",
+    "ZALO_ALERT_BACKUP_PASSPHRASE": "what `backup --passphrase` encrypts with, and what opens such a backup",
     "ZALO_ALERT_<ID>_REFRESH_TOKEN": "an account's refresh token; `<ID>` is its `id` in capitals, `_` for `-`",
     "ZALO_ALERT_<ID>_ACCESS_TOKEN": "its access token, where there is one already",
     "ZALO_ALERT_<ID>_APP_SECRET": "the secret of its app, where it stands for this account alone",

@@ -3,6 +3,7 @@
     ZaloAlertError
     ├── UsageError            2   the command line asks for something impossible
     ├── CampaignInvalid      10   the campaign file has faults; carries all of them
+    │   ├── ArticleInvalid   10   an article's file, or a picture of it, has faults; carries all of them
     │   └── RulesInvalid     10   files of inbound/ have faults, so nothing is answered by them; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   ├── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
@@ -11,6 +12,8 @@
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
     │   └── TableRefused     10   a list for a table has faulty rows; carries the first of them
     ├── LogInvalid           10   the audit log is not what was written
+    ├── ArchiveInvalid       10   an archived run is not what was archived
+    ├── ArchiveRefused       10   a run that must not be archived yet: something may still be owed to its people
     ├── SignatureRefused     10   what came as a signature is none, or not of this text, purpose or officer
     ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
     │   └── RosterInvalid    11   the roster of officers is not what they signed
@@ -19,6 +22,7 @@
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
     │   └── StorageUnusable  13   a ledger, a book or another file of ours cannot be used (disk full, read-only, damaged)
     ├── RunHeld              14   a person has stopped or cancelled the run: `send` does not go on with it
+    │   └── RunArchived      14   the run is archived: it can be reported, and nothing of it is sent any more
     ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and some of it calls for a person
     ├── PartlyDone            3   some of several things asked for failed; each has been named
@@ -66,16 +70,21 @@ class ErrorCause(StrEnum):
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
     WORDING_REFUSED = "wording-refused"
+    ARTICLE_INVALID = "article-invalid"
     RULES_INVALID = "rules-invalid"
     CASE_REFUSED = "case-refused"
     INPUT_INVALID = "input-invalid"
     LOG_INVALID = "log-invalid"
+    ARCHIVE_INVALID = "archive-invalid"
+    ARCHIVE_REFUSED = "archive-refused"
     SIGNATURE_REFUSED = "signature-refused"
     SETTINGS_INVALID = "settings-invalid"
     ROSTER_INVALID = "roster-invalid"
     CREDENTIALS_REFUSED = "credentials-refused"
     RUN_BUSY = "run-busy"
     RUN_HELD = "run-held"
+    RUN_ARCHIVED = "run-archived"
+    WORKSPACE_RESTS = "workspace-rests"
     RUN_UNFINISHED = "run-unfinished"
     PARTLY_DONE = "partly-done"
     ATTENTION_NEEDED = "attention-needed"
@@ -108,6 +117,9 @@ class Cure(StrEnum):
     STOP = "stop"
     STATUS = "status"
     RUNS = "runs"
+    ARCHIVE = "archive run"
+    ARCHIVES = "archive list"
+    ARCHIVE_VERIFY = "archive verify"
     REPORT = "report"
     EXPORT = "export"
     SEND = "send"
@@ -128,11 +140,15 @@ class Cure(StrEnum):
     PREVIEW = "preview"
     PLAN = "plan"
     DOCTOR = "doctor"
+    RETENTION = "retention"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
     REFRESH = "accounts refresh"
     CHECK = "accounts check"
     ACCOUNTS = "accounts list"
+    INVITE = "accounts invite"
+    CONSENTS = "accounts consents"
+    MISSING = "accounts missing"
     IMPORT = "followers import"
     SYNC = "followers sync"
     STATS = "followers stats"
@@ -168,6 +184,23 @@ class Cure(StrEnum):
     TABLES_USE = "tables use"
     TABLES_ROLLBACK = "tables rollback"
     ANSWERS_VALIDATE = "answers validate"
+    ARTICLES = "articles list"
+    ARTICLES_VALIDATE = "articles validate"
+    ARTICLES_PUBLISH = "articles publish"
+    ARTICLES_UPDATE = "articles update"
+    ARTICLES_SUBMIT = "articles submit"
+    ARTICLES_APPROVE = "articles approve"
+    ARTICLES_CALENDAR = "articles calendar"
+    ARTICLES_READS = "articles reads"
+    BACKUP_VERIFY = "backup verify"
+    BACKUP_LIST = "backup list"
+    BACKUP_KEY = "backup key"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    WAKE = "wake"
+    SCHEDULE = "schedule list"
+    SCHEDULE_INSTALL = "schedule install"
+    SCHEDULE_REMOVE = "schedule remove"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -304,6 +337,12 @@ class CampaignInvalid(ZaloAlertError):
         )
 
 
+class ArticleInvalid(CampaignInvalid):
+    """Files of articles, or pictures of theirs, have faults; `problems` lists every one."""
+
+    cause = ErrorCause.ARTICLE_INVALID
+
+
 class RulesInvalid(CampaignInvalid):
     """Files of `inbound/` have faults, so that nothing is answered by them; `problems` lists every one."""
 
@@ -374,6 +413,20 @@ class LogInvalid(ZaloAlertError):
     cause = ErrorCause.LOG_INVALID
 
 
+class ArchiveInvalid(ZaloAlertError):
+    """An archived run is not what was archived: a file of it was changed, is missing or can't be read; each has been named."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.ARCHIVE_INVALID
+
+
+class ArchiveRefused(ZaloAlertError):
+    """A run that must not be archived yet: it is not over, or something may still be owed to the people whom it reached."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.ARCHIVE_REFUSED
+
+
 class SignatureRefused(ZaloAlertError):
     """What came as a signature is none, or is not one of this text, for this purpose, by an officer who may give it."""
 
@@ -430,6 +483,19 @@ class RunHeld(ZaloAlertError):
 
     exit_code = ExitCode.HELD
     cause = ErrorCause.RUN_HELD
+
+
+class RunArchived(RunHeld):
+    """The run is archived: what became of it can be read, and nothing of it is sent, stopped or corrected any more."""
+
+    cause = ErrorCause.RUN_ARCHIVED
+
+
+class WorkspaceRests(ZaloAlertError):
+    """The workspace was restored and is asleep, or was handed over: nothing goes out from it until a person wakes it."""
+
+    exit_code = ExitCode.HELD
+    cause = ErrorCause.WORKSPACE_RESTS
 
 
 class OutputFailed(ZaloAlertError):

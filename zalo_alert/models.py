@@ -5,7 +5,7 @@ Owns the vocabulary: CAP 1.2's words for alerts, mail's words for delivery. Know
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import ClassVar, NamedTuple, NewType, Protocol, TypeAlias
 
@@ -212,6 +212,15 @@ class Route:
         return self.file or ("" if self.image.startswith("https://") else self.image)
 
 
+class ArticleText(NamedTuple):
+    """What is read of an article that a file says; pictures are beside it."""
+
+    title: str
+    description: str
+    author: str
+    paragraphs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """One article for everyone in some provinces: a call for each OA, beside the routes to single people.
@@ -221,17 +230,26 @@ class Broadcast:
         author: Who signs it.
         description: What stands below its title, a template; "" is the beginning of the text.
         position: Where it stands among the routes in the file, from 0.
+        article: The article's own file beside the campaign, instead of the campaign's text; "" when there is none.
+        content: What that file says, once it is read.
     """
 
     cover: str
     author: str
     description: str = ""
     position: int = 0
+    article: str = ""
+    content: ArticleText | None = field(default=None, compare=False)
 
     @property
     def attachment(self) -> str:
-        """Name the file that must be uploaded before the article is made; "" when there is none."""
-        return "" if self.cover.startswith("https://") else self.cover
+        """Name the file that must be there before the article is made; "" when there is none."""
+        return self.article or ("" if self.cover.startswith("https://") else self.cover)
+
+    @property
+    def signed_by(self) -> str:
+        """Who signs the article."""
+        return self.content.author if self.content else self.author
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +321,37 @@ class Limits:
     on_unknown: OnUnknown
 
 
+class Missed(StrEnum):
+    """What becomes of a planned time that nobody woke for: begin late, or leave it out."""
+
+    CATCH_UP = "catch-up"
+    SKIP = "skip"
+
+
+class Overlap(StrEnum):
+    """What becomes of a planned time at which the one before is still being sent: leave it out, or a run of its own."""
+
+    SKIP = "skip"
+    OWN_RUN = "own-run"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a timetable does with a campaign's planned times.
+
+    Args:
+        missed: See `Missed`.
+        within: How late one may begin.
+        overlap: See `Overlap`.
+        lasts: How long each is in force; None where all of them are as long as the campaign.
+    """
+
+    missed: Missed = Missed.CATCH_UP
+    within: timedelta = timedelta(hours=1)
+    overlap: Overlap = Overlap.SKIP
+    lasts: timedelta | None = None
+
+
 FieldValue: TypeAlias = str | int | float | datetime
 
 
@@ -338,6 +387,7 @@ class Campaign:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)  # the campaign's own, which texts may show
     template: str = ""  # which of a library its text began from, such as bao/warning/4
     response_types: tuple[str, ...] = ()  # CAP's words for what people should do
+    timing: Timing = Timing()  # what a timetable does with planned times that were missed, or that overlap
 
     @property
     def attachments(self) -> frozenset[str]:
@@ -435,6 +485,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
     CRASH = "crash"  # claimed by a process that died before it could settle
+    RESTORED = "restored"  # left over in a backup: another machine may have gone on after it was made
     UNLISTED = "unlisted"  # a refusal with a code that no table knows
     NEVER = "never-list"  # stands on the list of those never written to
     FORGOTTEN = "forgotten"  # taken out of the book on request

@@ -13,7 +13,7 @@ from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import Kind
 from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock
-from zalo_alert.zalo import articles, oa, quota, templates, uploads, users
+from zalo_alert.zalo import articles, oa, oa_page, quota, templates, uploads, users
 from zalo_alert.zalo.base import NoAnswer
 from zalo_alert.zalo.client import ApiClient, RateGate, is_alive
 from zalo_alert.zalo.token_store import TokenStore
@@ -83,6 +83,9 @@ def questions(control, store):
     yield articles.create(control, {})
     yield articles.broadcast(control, "a", [9])
     yield articles.check_right(control)
+    yield oa_page.update(control, "a", {})
+    yield oa_page.fetch(control, "a")
+    yield oa_page.list_page(control, 0)
     yield uploads.upload(control, store, OA_ID, "a.jpg", b"\xff\xd8", 0.0, anew=True)
 
 

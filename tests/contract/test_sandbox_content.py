@@ -91,6 +91,45 @@ def test_an_article_is_made_by_and_by_and_can_be_changed_listed_and_removed(sand
     assert call.plain("/v2.0/article/getdetail", id=identity)["error"] == -201
 
 
+def test_an_article_is_opened_while_it_is_shown_and_keeps_its_uploads(sandbox_with, caller):
+    sandbox = sandbox_with(at=DAY, article_ms=1000)
+    call = caller(sandbox)
+    cover = {"cover_type": "photo", "photo_url": upload(call, "image")["data"]["attachment_id"], "status": "show"}
+    gif = {"type": "image", "url": upload(call, "gif", "a.gif")["data"]["attachment_id"]}
+    identity = made(call, cover=cover, body=[gif])
+    sandbox.tick(100)
+
+    def listed():
+        (media,) = call.plain("/v2.0/article/getslice", offset=0, limit=10, type="normal")["data"]["medias"]
+        return media["status"], media["total_view"]
+
+    status, views = listed()
+    assert (status, 45 <= views <= 60) == ("show", True)
+    said = call.plain("/v2.0/article/getdetail", id=identity)["data"]
+    assert said["cover"]["photo_url"].startswith("https://")
+    assert call.post("/v2.0/article/update", **said | {"status": "hide"})["error"] == 0
+    sandbox.tick(8 * 86_400)
+    call.token = call.grant(refresh_token=call.account.credentials.refresh_token)["access_token"]
+    assert listed()[0] == "hide"
+    assert listed()[1] < 70
+    assert call.post("/v2.0/article/update", **said)["error"] == 0
+
+
+def test_an_articles_answer_can_be_lost_before_and_after_it_is_made(sandbox_with, caller):
+    for fault, number in (("before", 0), ("after", 1)):
+        sandbox = sandbox_with(at=DAY, article_ms=0, article_fault=fault)
+        call = caller(sandbox)
+        assert call.raw("POST", "/v2.0/article/create", json=ARTICLE).status_code == 500
+        assert call.plain("/v2.0/article/getslice", offset=0, limit=10, type="normal")["data"]["total"] == number
+
+
+@pytest.mark.parametrize("name", ["photo_url", "url"])
+def test_an_article_names_no_upload_that_is_none(sandbox, caller, name):
+    changes = {"cover": {"cover_type": "photo", "photo_url": "none"}} if name == "photo_url" else {}
+    changes |= {"body": [{"type": "image", "url": "none"}]} if name == "url" else {}
+    assert caller(sandbox).post("/v2.0/article/create", **ARTICLE | changes)["error"] == -201
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -103,6 +142,8 @@ def test_an_article_is_made_by_and_by_and_can_be_changed_listed_and_removed(sand
         ({"cover": {}}, -201),
         ({"body": []}, -201),
         ({"body": [{"type": "sound"}]}, -201),
+        ({"body": [{"type": "text"}]}, -201),
+        ({"body": [{"type": "image", "url": 5}]}, -201),
     ],
 )
 def test_an_article_beyond_a_limit_is_refused(sandbox, caller, changes, code):

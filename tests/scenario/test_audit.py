@@ -2,13 +2,17 @@
 
 import os
 import shutil
+from contextlib import closing
 from hashlib import sha256
 
 import pytest
 from office import ANY_HOUR
 
 from zalo_alert.audit.log import AuditLog
+from zalo_alert.cases.case import NOWHERE, Asker, CaseKind
+from zalo_alert.cases.store import Cases
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.inbound.inbound_store import open_store
 
 pytestmark = pytest.mark.long
 
@@ -213,6 +217,28 @@ def test_the_second_officer_signs_elsewhere(desk, officers, tmp_path, empty_desk
     assert (away.code, refused.code, taken.code, again.code) == (0, 10, 0, 10)
     assert "the handover is between Cuc, An" in refused.said
     assert told(desk, "--event", "handover")[-1]["who"] == "Cuc, An"
+
+
+def test_whoever_takes_over_learns_of_people_who_wait_also_elsewhere(desk, officers, tmp_path, empty_desk):
+    asker = Asker("388613280878808645", "1002893352839501541")
+    with closing(open_store(desk.folder / ".zalo-alert")) as db, db.transaction():
+        Cases(db).open(CaseKind.TALK, asker, NOWHERE, 1_700_000_000_000, due_ms=1_700_100_000_000)
+    shown = [fact["kind"] for fact in desk.run("handover", "--json").facts if fact["type"] == "open-matter"]
+    assert shown == ["overdue-cases", "cases"]
+
+    desk.run("handover", "--key", officers.key("Cuc"), "--to", "an")
+    shutil.copy(desk.folder / ".zalo-alert" / "handover.json", tmp_path)
+    words = ("--lang", "vi", "handover", "--request", str(tmp_path / "handover.json"), "--key", officers.key("An"))
+    assert "1 người đang chờ cán bộ trả lời: `zalo-alert inbox list`" in empty_desk.run(*words).said
+
+
+def test_what_can_t_be_looked_at_is_told_to_whoever_takes_over(desk):
+    folder = desk.folder / ".zalo-alert" / "inbound"
+    folder.mkdir(mode=0o700)
+    (folder / "inbound.db").write_bytes(b"no database, but long enough to be looked at" * 100)
+    matters = [fact for fact in desk.run("handover", "--json").facts if fact["type"] == "open-matter"]
+    assert matters[0]["urgent"]
+    assert "inbound.db" in matters[0]["why"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xd8", b"{}", b"[]", b'{"type":"handover","statement":"{}","signature":"x"}'])

@@ -62,6 +62,8 @@ def subclasses(kind):
 CAUSES = {
     "account",
     "approval-missing",
+    "archive-invalid",
+    "archive-refused",
     "attention-needed",
     "bug",
     "campaign-invalid",
@@ -85,6 +87,7 @@ CAUSES = {
     "roster-invalid",
     "rules-invalid",
     "case-refused",
+    "run-archived",
     "run-busy",
     "run-held",
     "run-unfinished",
@@ -96,6 +99,7 @@ CAUSES = {
     "usage-error",
     "waiting",
     "wording-refused",
+    "workspace-rests",
 }
 
 
@@ -117,11 +121,15 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "SettingsInvalid": "settings-invalid",
         "RosterInvalid": "roster-invalid",
         "LogInvalid": "log-invalid",
+        "ArchiveInvalid": "archive-invalid",
+        "ArchiveRefused": "archive-refused",
         "CredentialsRefused": "credentials-refused",
         "RunBusy": "run-busy",
         "RunSuspended": "other",
         "StorageUnusable": "storage",
         "RunHeld": "run-held",
+        "RunArchived": "run-archived",
+        "WorkspaceRests": "workspace-rests",
         "OutputFailed": "output-failed",
         "RunUnfinished": "run-unfinished",
         "PartlyDone": "partly-done",

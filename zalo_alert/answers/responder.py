@@ -45,6 +45,7 @@ class RuleResponder:
         clock: Time.
         is_late: It answers events of hours ago: what an answer is worth counts from now. Whatever came more than a day ago has
             nobody waiting any more, and may have had an answer that is not kept.
+        answers_from_ms: Whatever came earlier (milliseconds since 1970) may have been answered by another machine.
         on_decision: Told of each decision, for whoever tries rules.
     """
 
@@ -56,11 +57,13 @@ class RuleResponder:
         clock: Clock,
         *,
         is_late: bool = False,
+        answers_from_ms: int = 0,
         on_decision: Callable[[Decision], None] = lambda decision: None,
     ) -> None:
         self._db = db
         self._conversations, self._cases, self._outbox = Conversations(db), Cases(db), Outbox(db)
         self._read_book, self._ladder, self._clock, self._is_late = book, ladder, clock, is_late
+        self._answers_from_ms = answers_from_ms
         self._waiting, self._asked = Waiting(self._cases), Asked(db)
         self._on_decision = on_decision
         self._book = book()
@@ -104,7 +107,8 @@ class RuleResponder:
             self._outbox.blank(origin)
 
     def _is_too_late(self, event: StoredEvent) -> bool:
-        return self._is_late and self._now_ms() - event.arrived_ms > LATE_MS
+        is_another_s = event.arrived_ms < self._answers_from_ms
+        return is_another_s or (self._is_late and self._now_ms() - event.arrived_ms > LATE_MS)
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)

@@ -91,14 +91,14 @@ class Judge:
 
     Args:
         request: What was signed.
-        campaign: Of the run.
+        campaign: Of the run; None where no run is judged, see `pages`.
         roster: Of now.
         now: When.
         approved_in: What an approver's signature is for.
     """
 
     request: Signable
-    campaign: Campaign
+    campaign: Campaign | None
     roster: Roster
     now: datetime
     approved_in: Namespace = Namespace.APPROVE
@@ -196,7 +196,7 @@ class Judge:
     def _beyond(self, officer: Officer) -> Iterator[str]:
         """Name what a campaign means and an officer does not answer for; a list of people needs one who answers for all."""
         allowed = places.all_of(places.area(selector) for selector in officer.areas)
-        if allowed.everyone:
+        if allowed.everyone or self.campaign is None:
             return
         if self.campaign.audience.supplied:
             yield _("a list of people")

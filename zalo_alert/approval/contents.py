@@ -14,7 +14,7 @@ from zalo_alert import places
 from zalo_alert.approval.request import canonical
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.foundation.digests import digest_of, digest_of_json
-from zalo_alert.models import Area, Button, Campaign, FieldValue, FollowUp, Route, RouteType, Translation, Variant
+from zalo_alert.models import Area, Broadcast, Button, Campaign, FieldValue, FollowUp, Route, RouteType, Translation, Variant
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
@@ -86,7 +86,7 @@ def alert_of(campaign: Campaign) -> dict[str, Json]:
         "areas": listed(_labels(campaign.audience.areas)),
         "order": listed(_labels(campaign.order)),
         "routes": list(map(_route, campaign.routes)),
-        "broadcast": None if broadcast is None else {"cover": broadcast.cover, "author": broadcast.author},
+        "broadcast": None if broadcast is None else _broadcast(broadcast),
         "limits": {"rate_per_s": limits.rate_per_s, "attempts": limits.attempts, "on_unknown": limits.on_unknown},
         "canary": campaign.canary,
         **_since_then(campaign),
@@ -116,6 +116,12 @@ def checkers_of(campaign: Campaign) -> list[tuple[str, str]]:
 
 def _labels(areas: Sequence[Area]) -> list[str]:
     return [area.label for area in areas]
+
+
+def _broadcast(broadcast: Broadcast) -> dict[str, Json]:
+    if broadcast.article:
+        return {"article": broadcast.article, "author": broadcast.signed_by}
+    return {"cover": broadcast.cover, "author": broadcast.author}
 
 
 def _route(route: Route) -> dict[str, Json]:

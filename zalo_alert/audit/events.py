@@ -23,6 +23,8 @@ class AuditEvent(StrEnum):
     RUN_EXPIRED = "run-expired"
     RUN_CANCELLED = "run-cancelled"
     RUN_CORRECTED = "run-corrected"
+    RUN_ARCHIVED = "run-archived"
+    ARCHIVE_REMOVED = "archive-removed"
     # somebody has asked for something
     SUBMIT = "submit"
     APPROVE = "approve"
@@ -44,16 +46,28 @@ class AuditEvent(StrEnum):
     STANDING_ADD = "standing-add"
     STANDING_USE = "standing-use"
     STANDING_REVOKE = "standing-revoke"
+    SCHEDULE_ADD = "schedule-add"
+    SCHEDULE_REMOVE = "schedule-remove"
     # tokens and people
+    INVITE = "invite"
     TOKEN_LOGIN = "token-login"
     TOKEN_REFRESH = "token-refresh"
     TOKEN_REFUSED = "token-refused"
     EXPORT = "export"
     FORGET = "forget"
+    REMOVED = "removed"
     CASE_SHOWN = "case-shown"
     CASE_TAKEN = "case-taken"
     CASE_ANSWERED = "case-answered"
     CASE_CLOSED = "case-closed"
+    ARTICLE_PUBLISHED = "article-published"
+    ARTICLE_UPDATED = "article-updated"
+    ARTICLE_HIDDEN = "article-hidden"
+    # the workspace as a whole
+    BACKUP = "backup"
+    HANDED_OVER = "workspace-handed-over"
+    RESTORED = "workspace-restored"
+    WOKEN = "workspace-woken"
     # the log itself
     TORN = "torn"
 
@@ -73,6 +87,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.RUN_EXPIRED: _("the run has expired"),
     AuditEvent.RUN_CANCELLED: _("the run is cancelled for good"),
     AuditEvent.RUN_CORRECTED: _("the run is corrected"),
+    AuditEvent.RUN_ARCHIVED: _("the run was archived"),
+    AuditEvent.ARCHIVE_REMOVED: _("the people and the ledger of an archived run were removed"),
     AuditEvent.SUBMIT: _("submitted for approval"),
     AuditEvent.APPROVE: _("approved"),
     AuditEvent.REJECT: _("rejected"),
@@ -92,15 +108,26 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.STANDING_ADD: _("a standing approval was given"),
     AuditEvent.STANDING_USE: _("a standing approval was used"),
     AuditEvent.STANDING_REVOKE: _("a standing approval was revoked"),
+    AuditEvent.INVITE: _("wrote links by which administrators of OAs consent"),
+    AuditEvent.SCHEDULE_ADD: _("something was given to the machine's timer"),
+    AuditEvent.SCHEDULE_REMOVE: _("something was taken from the machine's timer"),
     AuditEvent.TOKEN_LOGIN: _("an administrator of an OA consented: new tokens"),
     AuditEvent.TOKEN_REFRESH: _("tokens were renewed"),
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),
     AuditEvent.EXPORT: _("took a list of people out"),
     AuditEvent.FORGET: _("a person was forgotten"),
+    AuditEvent.REMOVED: _("removed what had been kept long enough"),
+    AuditEvent.BACKUP: _("the workspace was backed up"),
+    AuditEvent.HANDED_OVER: _("the workspace was handed over: nothing is sent from here any more"),
+    AuditEvent.RESTORED: _("the workspace was restored from a backup"),
+    AuditEvent.WOKEN: _("the workspace was woken: it sends again"),
     AuditEvent.CASE_SHOWN: _("read what a person wrote"),
     AuditEvent.CASE_TAKEN: _("took a case"),
     AuditEvent.CASE_ANSWERED: _("answered a person"),
     AuditEvent.CASE_CLOSED: _("closed a case"),
+    AuditEvent.ARTICLE_PUBLISHED: _("an article was published"),
+    AuditEvent.ARTICLE_UPDATED: _("an article was changed"),
+    AuditEvent.ARTICLE_HIDDEN: _("an article was hidden"),
     AuditEvent.TORN: _("what stands before this was cut short, by a power cut, a crash or a full disk"),
 }
 

@@ -234,11 +234,15 @@ class Generations:
 
     def prune(self, now: datetime) -> None:
         """Remove old generations: neither the one in force, nor the newest few, nor those of the last week up to a limit."""
+        for generation in self.old(now):
+            shutil.rmtree(self.folder / generation.id, ignore_errors=True)
+
+    def old(self, now: datetime) -> list[Generation]:
+        """Return those that `prune` would remove, the earliest first."""
         current = self.current()
         rest = [generation for generation in self.all() if generation.id != current]
-        for place, generation in enumerate(rest, start=1):
-            if place >= (KEPT_AT_MOST if now - generation.made_at < KEPT_FOR else KEPT):
-                shutil.rmtree(self.folder / generation.id, ignore_errors=True)
+        places = enumerate(rest, start=1)
+        return [one for place, one in places if place >= (KEPT_AT_MOST if now - one.made_at < KEPT_FOR else KEPT)][::-1]
 
     def _clear(self) -> None:
         shutil.rmtree(self.folder / _DRAFT, ignore_errors=True)

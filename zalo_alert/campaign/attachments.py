@@ -26,6 +26,8 @@ _STATE = ".zalo-alert"  # of a workspace: tokens, books and runs are nobody's at
 def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, outside: Sequence[Path] = ()) -> dict[str, bytes]:
     """Read every file that the routes of a campaign and of what may follow it name, the covers of articles included.
 
+    An article's own file is not among them: whoever knows the workspace reads it, see `operations.campaign_files`.
+
     Args:
         campaign: Sound.
         folder: Where its file lies.
@@ -40,10 +42,16 @@ def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, out
     """
     documents = {route.file for part in parts(campaign).values() for route in part.routes}
     within = [path.resolve() for path in (workspace or folder, *outside)]
+    article = {campaign.broadcast.article} if campaign.broadcast else set()
     return {
         name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES, within)
-        for name in sorted(campaign.attachments)
+        for name in sorted(campaign.attachments - article)
     }
+
+
+def read_article(path: Path, workspace: Path) -> bytes:
+    """Read an article's own file, which must lie in a folder or below it; see `read`."""
+    return _read(path, MAX_IMAGE_BYTES, [workspace.resolve()])
 
 
 def _read(path: Path, most: int, within: Sequence[Path]) -> bytes:

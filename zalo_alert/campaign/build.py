@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from zalo_alert import places
 from zalo_alert.campaign.form import (
@@ -15,6 +15,7 @@ from zalo_alert.campaign.form import (
     LimitsForm,
     MessageForm,
     RouteForm,
+    ScheduleForm,
     TranslationForm,
 )
 from zalo_alert.foundation.yaml_document import KeyPath
@@ -29,13 +30,16 @@ from zalo_alert.models import (
     FieldValue,
     FollowUp,
     Limits,
+    Missed,
     MsgType,
     OnUnknown,
+    Overlap,
     Press,
     Route,
     RouteType,
     Severity,
     Status,
+    Timing,
     Translation,
     Uncertain,
     Urgency,
@@ -86,7 +90,20 @@ def build(form: CampaignForm, instants: Mapping[KeyPath, datetime], fields: Mapp
         fields=fields,
         template=form.template or "",
         response_types=tuple(form.responseType or ()),
+        timing=_timing(form.schedule or ScheduleForm()),
     )
+
+
+def _timing(form: ScheduleForm) -> Timing:
+    usual = Timing()
+    within = usual.within if form.within is None else _span_of(form.within)
+    lasts = None if form.lasts is None else _span_of(form.lasts)
+    return Timing(Missed(form.missed or usual.missed), within, Overlap(form.overlap or usual.overlap), lasts)
+
+
+def _span_of(text: str) -> timedelta:
+    """Read `30min` or `3h`, as the form lets pass."""
+    return timedelta(hours=int(text[:-1])) if text.endswith("h") else timedelta(minutes=int(text.removesuffix("min")))
 
 
 def _languages(forms: Mapping[str, TranslationForm] | None) -> tuple[Translation, ...]:
@@ -184,7 +201,8 @@ def _route(route: RouteForm) -> Route:
 def _broadcast(routes: Sequence[RouteForm] | None) -> Broadcast | None:
     for position, route in enumerate(routes or ()):
         if route.type == BROADCAST:
-            return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+            author, description = nfc(route.author or "").strip(), nfc(route.description or "")
+            return Broadcast(route.cover or "", author, description, position, route.article or "")
     return None
 
 

@@ -6,7 +6,7 @@ forgotten is not left to the officer. What a template says can't be marked: Zalo
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from zalo_alert.foundation import invisible
@@ -43,6 +43,16 @@ class Marks(NamedTuple):
             return text
         text = text.rstrip()
         return f"{text}\n{self.end}" if "\n" in text else f"{text} {self.end}"
+
+    def round_paragraphs(self, paragraphs: Sequence[str]) -> tuple[str, ...]:
+        """Do the same with paragraphs that stay apart: the first and the last of them bear the marks."""
+        if not paragraphs:
+            return ()
+        first, *others = paragraphs
+        marked = [first if _OPENS.match(first) else f"{self.start} {first.lstrip()}", *others]
+        if not _CLOSES_TEXT.search(marked[-1]):
+            marked[-1] = f"{marked[-1].rstrip()}\n{self.end}"
+        return tuple(marked)
 
     def round_line(self, line: str) -> str:
         """Do the same with a single line."""

@@ -12,6 +12,8 @@ from zalo_alert.language import Language, Phrase, _, catalogue_of, said_in
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 
+WITHIN = r"^(?:[1-9]|[1-5][0-9])min$|^(?:[1-9]|1[0-2])h$"
+LASTS = r"^(?:[1-9]|[1-5][0-9])min$|^(?:[1-9]|1[0-9]|2[0-4])h$"
 TEMPLATE = r"^[a-z0-9-]+(/[a-z0-9-]+)*$"
 FIELD_NAME = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -50,6 +52,10 @@ _CERTAINTY = Meanings(
 )
 _UNCERTAIN = Meanings({"include": _("also those who may live there"), "exclude": _("only those who are known to live there")})
 _ON_UNKNOWN = Meanings({"hold": _("don't send again: perhaps nobody got it"), "resend": _("send again: perhaps twice")})
+_MISSED = Meanings(
+    {"catch-up": _("begin late, within a bound"), "skip": _("leave it out, and tell")},
+)
+_OVERLAP = Meanings({"skip": _("leave it out, and tell"), "own-run": _("send it as a run of its own")})
 _ROUTES = Meanings(
     {
         "template": _("an approved template, to followers"),
@@ -115,6 +121,12 @@ class RouteForm(PartForm):
         None
     )
     buttons: Annotated[list[ButtonForm] | None, Field(description="cs: at most 5")] = None
+    article: Annotated[
+        str | None,
+        Field(
+            description="broadcast: an article's file beside this one, such as articles/phong-tranh-bao.md, instead of the text"
+        ),
+    ] = None
     cover: Annotated[str | None, Field(description="broadcast: https://…, or a jpg or png beside this file, at most 1 MB")] = None
     author: Annotated[str | None, Field(description="broadcast: who signs the article, at most 50 characters")] = None
     description: Annotated[
@@ -159,6 +171,23 @@ class LimitsForm(PartForm):
     rate_per_s: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
     attempts: Annotated[int | None, Field(ge=1, le=20)] = None
     on_unknown: Annotated[Literal["hold", "resend"] | None, _ON_UNKNOWN] = None
+
+
+class ScheduleForm(PartForm):
+    """What becomes of the times of a timetable, where it is sent by one."""
+
+    lasts: Annotated[
+        str | None,
+        Field(
+            pattern=LASTS,
+            description="How long each planned time is in force, from then on: 30min, 3h; unset, until the campaign's expires",
+        ),
+    ] = None
+    missed: Annotated[Literal["catch-up", "skip"] | None, _MISSED] = None
+    within: Annotated[
+        str | None, Field(pattern=WITHIN, description="How late a missed time may begin: 30min, 3h; default: 1h, at most 12h")
+    ] = None
+    overlap: Annotated[Literal["skip", "own-run"] | None, _OVERLAP] = None
 
 
 class FollowUpForm(PartForm):
@@ -206,6 +235,7 @@ class CampaignForm(PartForm):
     message: MessageForm | None = None
     variants: Annotated[list[VariantForm] | None, Field(description="Other texts or dangers for some areas")] = None
     limits: LimitsForm | None = None
+    schedule: ScheduleForm | None = None
     canary: Annotated[
         Literal["skip"] | None, Field(description="skip: nobody goes first; an Immediate campaign may choose that")
     ] = None

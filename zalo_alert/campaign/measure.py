@@ -61,7 +61,7 @@ def _too_long(size: int, *, has_languages: bool) -> str:
 
 
 def _long_article(document: Document, campaign: Campaign, headline: KeyPath, routes: KeyPath) -> Iterator[Problem]:
-    if campaign.broadcast is None:
+    if campaign.broadcast is None or campaign.broadcast.article:  # a file's own are measured where it is read
         return
     label = places.name_target(campaign.audience.areas, campaign.audience.target)
     article, path = render.Renderer(campaign).article(label), (*routes, campaign.broadcast.position, "description")

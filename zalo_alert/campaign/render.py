@@ -12,7 +12,7 @@ from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.campaign.person_names import clean_name
 from zalo_alert.campaign.template import GAP, compiled
 from zalo_alert.campaign.values import Instant, in_language, shown_value
-from zalo_alert.models import Campaign, Translation, Variant
+from zalo_alert.models import ArticleText, Campaign, Translation, Variant
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION = 150, 50, 300  # characters of an article, Zalo's limits
 
@@ -76,14 +76,22 @@ class Renderer:
         Args:
             label: What `{{ place }}` shows: all of the places meant.
         """
+        broadcast = self._campaign.broadcast
+        if broadcast and broadcast.content:
+            return self._article_of(broadcast.content)
         parts = re.split(r"\n\s*\n", self.text(label, None).strip())
         paragraphs = tuple("\n".join(line.strip() for line in part.splitlines()) for part in parts)
-        template = self._campaign.broadcast.description if self._campaign.broadcast else ""
+        template = broadcast.description if broadcast else ""
         description = _Text(template).render(self._at((label, None)), "").strip()
         if not description:
             room = MAX_DESCRIPTION - (MOST_ADDED if self._marks else 0)
             description = textwrap.shorten(paragraphs[0], room, placeholder=" …")
         return Article(self.headline(label), self._mark_line(description), paragraphs)
+
+    def _article_of(self, content: ArticleText) -> Article:
+        """Return an article that a file says, with the marks of a drill round it."""
+        paragraphs = self._marks.round_paragraphs(content.paragraphs) if self._marks else content.paragraphs
+        return Article(self._mark_line(content.title), self._mark_line(content.description), paragraphs)
 
     def _mark_line(self, line: str) -> str:
         return self._marks.round_line(line) if self._marks else line

@@ -22,6 +22,7 @@ _ONLY_FOR = {
     "image": ("cs", _("a template has its own pictures")),
     "file": ("cs", _("Zalo takes files in consultation messages only")),
     "buttons": ("cs", _("a template has its own buttons")),
+    "article": (BROADCAST, _("nothing else is an article")),
     "cover": (BROADCAST, _("nothing else is an article")),
     "author": (BROADCAST, _("nothing else is an article")),
     "description": (BROADCAST, _("nothing else is an article")),
@@ -72,6 +73,29 @@ def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
 
 
 def _check_broadcast(findings: Findings, sending: Sending, route: RouteForm, path: KeyPath) -> None:
+    if findings.has((*path, "article")):
+        _check_article(findings, sending, route, path)
+    else:
+        _check_own_text(findings, sending, route, path)
+    if findings.audience.source is not None or findings.audience.only is not None:
+        findings.add(path, _("broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out"))
+
+
+def _check_article(findings: Findings, sending: Sending, route: RouteForm, path: KeyPath) -> None:
+    """Check a broadcast whose article is a file of its own; what the file says is read where the file is."""
+    for name in ("cover", "author", "description"):
+        if findings.has((*path, name)):
+            findings.add((*path, name), _("the article's own file says it: leave it out"))
+    if sending.routes_at != ("routes",):
+        findings.add((*path, "article"), _("is for the alert alone: what follows it is said in a text of its own"))
+    if route.article is not None and (not route.article.endswith(".md") or _is_outside(route.article)):
+        findings.add(
+            (*path, "article"),
+            _('"{value}" should be a file ending in .md, beside the campaign or below it', value=route.article[:60]),
+        )
+
+
+def _check_own_text(findings: Findings, sending: Sending, route: RouteForm, path: KeyPath) -> None:
     for name, need in _ARTICLE_NEEDS.items():
         if not findings.has((*path, name)):
             findings.add(path, need)
@@ -80,8 +104,6 @@ def _check_broadcast(findings: Findings, sending: Sending, route: RouteForm, pat
     if route.description is not None:
         check_template(findings, route.description, (*path, "description"))
         check_drill_words(findings, route.description, (*path, "description"))
-    if findings.audience.source is not None or findings.audience.only is not None:
-        findings.add(path, _("broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out"))
     _check_impersonal(findings, sending, route, path)
 
 

@@ -24,11 +24,13 @@ from zalo_alert.errors import (
     ExitCode,
     Interrupted,
     SettingsInvalid,
+    StorageUnusable,
     TableRefused,
     WordingRefused,
     ZaloAlertError,
 )
 from zalo_alert.foundation.notices import Level
+from zalo_alert.foundation.os_errors import is_storage, reason
 from zalo_alert.language import Language, _, catalogue_of
 
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
@@ -40,6 +42,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "preview": ("preview",),
     "places": ("places",),
     "accounts": ("accounts",),
+    "accounts_consents": ("accounts",),
     "followers": ("followers",),
     "sync": ("followers",),
     "people": ("people",),
@@ -50,9 +53,12 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "submit": ("submit", "approve", "reject"),
     "break_glass": ("break-glass",),
     "standing": ("standing",),
+    "schedule": ("schedule",),
     "resume": ("resume", "stop", "cancel"),
     "correct": ("correct", "all-clear"),
-    "status": ("status", "runs"),
+    "status": ("status",),
+    "runs": ("runs",),
+    "archive": ("archive",),
     "export": ("export",),
     "cap": ("cap",),
     "report": ("report",),
@@ -64,6 +70,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_status": ("webhook",),
     "webhook_again": ("webhook",),
     "inbox": ("inbox",),
+    "articles": ("articles",),
+    "articles_calendar": ("articles",),
+    "articles_reads": ("articles",),
+    "articles_agree": ("articles",),
     "receipts": ("receipts",),
     "answers": ("answers",),
     "tables": ("tables",),
@@ -74,7 +84,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "watchdog": ("watchdog",),
     "notify": ("notify",),
     "audit": ("audit",),
+    "retention": ("retention",),
     "handover": ("handover",),
+    "backup": ("backup",),
+    "restore": ("restore", "wake"),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
     "demo": ("demo",),
@@ -105,6 +118,21 @@ class ErrorBoundary(TyperGroup):
             raise _explain(Interrupted(_("interrupted"), hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
         except ZaloAlertError as exc:
             raise _explain(exc) from exc
+        except OSError as exc:
+            raise _explain(_storage_trouble(exc)) from exc
+
+
+def _storage_trouble(exc: OSError) -> StorageUnusable:
+    """Return what a place that can't be used means to a person; any other error goes on: it is a bug.
+
+    The last net, for a folder in which nobody thought of rights: a container without a volume, a home that is somebody else's.
+    """
+    if not is_storage(exc):
+        raise exc
+    return StorageUnusable(
+        _("can't use {path}: {why}", path="." if exc.filename is None else str(exc.filename), why=reason(exc)),
+        hint=_("give this account a folder with room that it may write, and start the command there again"),
+    )
 
 
 @contextmanager
@@ -214,6 +242,15 @@ def _tell_bug(exc: Exception) -> None:
     )
 
 
+def _end_without_place(exc: OSError) -> int:
+    """Say which place can't be used, outside any command too; return the exit code."""
+    try:
+        return _explain(_storage_trouble(exc)).exit_code
+    except OSError:
+        _tell_bug(exc)
+        return ExitCode.BUG
+
+
 def run(language: Language) -> None:
     """Run a command for a reader of a language; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
@@ -229,6 +266,9 @@ def run(language: Language) -> None:
         sys.exit(code)
     except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
         code = _explain(exc).exit_code
+        sys.exit(code)
+    except OSError as exc:
+        code = _end_without_place(exc)
         sys.exit(code)
     except KeyboardInterrupt:  # while the commands were being read: nothing was begun
         code = ExitCode.INTERRUPTED

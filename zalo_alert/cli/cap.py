@@ -191,4 +191,4 @@ def _export(alert: str, workspace: Path, follows: list[str]) -> "Exported":
         is_workspace = (workspace / CONFIG_NAME).exists()
         runs, settings = (home.runs, home.settings) if is_workspace else (None, None)
         return export_campaign(Path(alert), runs, settings, follows)
-    return export_run(home.run(alert), home.runs, home.settings, follows)
+    return export_run(home.run_to_read(alert), home.runs, home.settings, follows)

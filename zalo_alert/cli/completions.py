@@ -19,6 +19,43 @@ def runs(context: typer.Context) -> list[str]:
     return run_names(_workspace_of(context))
 
 
+def runs_to_read(context: typer.Context) -> list[str]:
+    """Offer the runs of the workspace, and the archived ones behind them."""
+    from zalo_alert.operations.completions import archived_names, run_names
+
+    workspace = _workspace_of(context)
+    return list(dict.fromkeys((*run_names(workspace), *archived_names(workspace))))
+
+
+def archived_runs(context: typer.Context) -> list[str]:
+    """Offer the archived runs of the workspace."""
+    from zalo_alert.operations.completions import archived_names
+
+    return archived_names(_workspace_of(context))
+
+
+def run_words() -> list[str]:
+    """Offer the words that `runs` shows of a run: how it stands, and what kind it is."""
+    from zalo_alert.models import Status
+    from zalo_alert.runs.lifecycle import RunState
+
+    return [*RunState, *Status]
+
+
+def schedules(context: typer.Context) -> list[str]:
+    """Offer what is done by the clock."""
+    from zalo_alert.operations.completions import schedule_names
+
+    return schedule_names(_workspace_of(context))
+
+
+def schedule_tasks() -> list[tuple[str, str]]:
+    """Offer the upkeep that can be done by the clock."""
+    from zalo_alert.operations.completions import task_words
+
+    return task_words()
+
+
 def accounts(context: typer.Context) -> list[str]:
     """Offer the accounts of the workspace."""
     from zalo_alert.operations.completions import account_ids
@@ -31,6 +68,27 @@ def campaigns(incomplete: str) -> list[str]:
     from zalo_alert.operations.completions import campaign_files
 
     return campaign_files(incomplete)
+
+
+def articles(incomplete: str) -> list[str]:
+    """Offer files that may hold an article."""
+    from zalo_alert.operations.completions import article_files
+
+    return article_files(incomplete)
+
+
+def article_names(context: typer.Context) -> list[str]:
+    """Offer the articles that were published."""
+    from zalo_alert.operations.completions import published_articles
+
+    return published_articles(_workspace_of(context))
+
+
+def levels() -> list[str]:
+    """Offer the levels that an account may have."""
+    from zalo_alert.operations.completions import account_levels
+
+    return account_levels()
 
 
 def places(incomplete: str) -> list[tuple[str, str]]:

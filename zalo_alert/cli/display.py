@@ -53,7 +53,7 @@ SENTENCES = frozenset({"message", "hint", "why", "cure", "detail", "fix"})
 OPEN = frozenset(
     {"data", "environ", "facts", "reasons", "sources", "refused"}
 )  # objects whose keys are a template's, a file's, Zalo's
-SENTENCE_LISTS = frozenset({"warnings", "problems", "objections", "lines", "beyond"})
+SENTENCE_LISTS = frozenset({"warnings", "drift", "problems", "objections", "lines", "beyond"})
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
 # direction of writing, and unseen ones.

@@ -10,7 +10,7 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
+from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, WorkspaceRests, ZaloAlertError
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.operations.workspace import Workspace
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 _ABOUT = {
+    "backup": _("backup"),
     "book": _("book"),
     "campaign": _("campaign"),
     "clock": _("clock"),
@@ -29,12 +30,14 @@ _ABOUT = {
     "freshness": _("freshness"),
     "hosts": _("hosts"),
     "leftovers": _("leftovers"),
+    "consents": _("consents"),
     "limits": _("limits"),
     "lists": _("lists"),
     "templates": _("Zalo templates"),
     "oa": _("oa"),
     "officers": _("officers"),
     "quota": _("quota"),
+    "rest": _("workspace"),
     "staff": _("staff"),
     "tokens": _("tokens"),
     "webhook": _("webhook"),
@@ -44,6 +47,7 @@ _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
     ExitCode.USAGE: UsageError,
     ExitCode.CAMPAIGN_INVALID: InputInvalid,
     ExitCode.SUSPENDED: RunSuspended,
+    ExitCode.HELD: WorkspaceRests,
 }
 
 

@@ -10,7 +10,7 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.default_command import DefaultCommand
 from zalo_alert.cli.display import display
-from zalo_alert.cli.named_run import named_run
+from zalo_alert.cli.named_run import run_to_read
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _, count, joined, persons
@@ -58,7 +58,7 @@ def export(
     """
     from zalo_alert.operations.accounting import export_run
 
-    opened = named_run(run, Workspace(workspace))
+    opened = run_to_read(run, Workspace(workspace))
     if str(file) == "-":
         export_run(opened, sys.stdout.buffer, state or (), as_marks=marks)
         sys.stdout.buffer.flush()
@@ -96,7 +96,7 @@ def fallback(
         settings = home.settings if (workspace / CONFIG_NAME).exists() else None
         made = fallback_of_campaign(Path(alert), settings, reader)
     else:
-        made = fallback_of_run(Workspace(workspace).run(alert), reader)
+        made = fallback_of_run(Workspace(workspace).run_to_read(alert), reader)
     files = write_fallback(made, to or Path(f"{made.name.replace('@', '-')}{SUFFIX}"))
     display.fact(
         "fallback", run=made.name, folder=str(files[0].parent), files=[file.name for file in files],

@@ -88,6 +88,9 @@ def _show(shift: "Shift") -> None:
         display.say(
             _("{run} was sent by one officer alone, and nobody has reviewed it: {review}", run=name, review=review), style="red"
         )
+    for matter in shift.matters:
+        display.fact("open-matter", kind=matter.kind, why=matter.text, urgent=matter.is_urgent)
+        display.say(matter.text, style="red" if matter.is_urgent else "yellow")
     for trouble in shift.unread:
         display.say(trouble, style="yellow")
 
@@ -152,6 +155,8 @@ def _show_begun(begun: "Begun") -> None:
         display.say(_("{run} was sent by one officer alone, and nobody has reviewed it", run=name), style="red")
     if not begun.runs:
         display.say(_("no run is open"))
+    for text in begun.matters:
+        display.say(text, style="yellow")
     if begun.statement.why:
         display.say(begun.statement.why)
 

@@ -18,3 +18,8 @@ def named_run(name: str | None, workspace: "Workspace") -> "Run":
     if why:
         display.say(joined((run.id, why)))
     return run
+
+
+def run_to_read(name: str | None, workspace: "Workspace") -> "Run":
+    """Open the same to read what became of it, or an archived run by its name."""
+    return named_run(None, workspace) if name is None else workspace.run_to_read(name)

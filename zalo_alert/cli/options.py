@@ -136,6 +136,13 @@ HoursOption = Annotated[
         show_default=False,
     ),
 ]
+RestoreOption = Annotated[
+    str,
+    typer.Option(
+        "--despite-restore", metavar="WHY", help="In a restored workspace: begin what another machine may have sent; say why.",
+        show_default=False,
+    ),
+]  # fmt: skip
 ClockOption = Annotated[
     str,
     typer.Option(

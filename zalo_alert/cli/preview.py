@@ -152,7 +152,7 @@ def _show_article(part: str, campaign: "Campaign") -> None:
     article = article_of(campaign)
     text = "\n\n".join(article.paragraphs)
     display.fact("preview-article", part=part, title=article.title, description=article.description, text=text, length=len(text))
-    author = campaign.broadcast.author if campaign.broadcast else ""
+    author = campaign.broadcast.signed_by if campaign.broadcast else ""
     _panel(
         [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)],
         _("article by {author}", author=author),

@@ -8,7 +8,7 @@ import typer
 from zalo_alert.cli.app import app
 from zalo_alert.cli.default_command import DefaultCommand
 from zalo_alert.cli.display import display
-from zalo_alert.cli.named_run import named_run
+from zalo_alert.cli.named_run import run_to_read
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
@@ -82,7 +82,7 @@ def report(
 def _named(run: str | None, workspace: Workspace) -> "Run":
     """Open a run; what may have been meant for a command is told as one."""
     try:
-        return named_run(run, workspace)
+        return run_to_read(run, workspace)
     except UsageError as exc:
         words = nearest(run or "", [command.name or "" for command in group.registered_commands])
         if not run or not words:

@@ -163,7 +163,9 @@ def _draw_states(totals: Mapping[State, int]) -> RenderableType:
 
 def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = False, opening: Notice | None = None) -> None:
     """Send a run, here or in the background; show it, and raise the error that fits how it ended."""
-    if detached:
+    from zalo_alert.operations.run_search import archived_at
+
+    if detached and archived_at(run) is None:
         from zalo_alert.cli.detach import go_on_in_background
 
         go_on_in_background(workspace, run, orders, opening)

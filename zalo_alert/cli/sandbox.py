@@ -64,6 +64,10 @@ def sandbox(
     quota: Annotated[int, typer.Option(help="Template messages in all.", min=0)] = 0,
     templates: Annotated[str, typer.Option(help="any: whatever a message names; strict: what was approved.")] = "any",
     refresh_fault: Annotated[str, typer.Option(help="What happens to a token refresh: cut-after loses the new pair.")] = "",
+    consent_fault: Annotated[str, typer.Option(help="The same of the tokens that a consent gives.")] = "",
+    unconsented: Annotated[
+        bool, typer.Option("--unconsented", help="Nobody has consented yet: `accounts invite` asks their administrators.")
+    ] = False,
     webhook_url: Annotated[str, typer.Option(help="Where on this machine events are told.")] = "",
     webhook_ca: Annotated[str, typer.Option(metavar="FILE", help="The authority that an https webhook is trusted by.")] = "",
     oa_secrets: Annotated[

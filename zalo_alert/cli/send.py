@@ -22,6 +22,7 @@ from zalo_alert.cli.options import (
     JsonOption,
     OutsideOption,
     RecipientsOption,
+    RestoreOption,
     StrictOption,
     WaitOption,
     WorkspaceOption,
@@ -66,6 +67,7 @@ def send(
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
     despite_clock: ClockOption = "",
+    despite_restore: RestoreOption = "",
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -84,10 +86,11 @@ def send(
         despite_never=despite_never,
         despite_hours=despite_hours,
         despite_clock=despite_clock,
+        despite_restore=despite_restore,
         is_strict=strict,
         start=start_of(wait=wait, early=early),
     )
-    if not campaign.exists() and not dry_run and (submitted := home.runs.find(RunId(str(campaign)))):
+    if not campaign.exists() and not dry_run and (submitted := _named(str(campaign), home)):
         _send_run(home, submitted, orders, yes=yes, detach=detach)
         return
     if dry_run:
@@ -117,6 +120,12 @@ def send(
         )
     ask_before_first(run, yes=yes)
     go_on(home, run, orders, detached=detach, opening=observer.continued)
+
+
+def _named(name: str, workspace: "Workspace") -> "Run | None":
+    """Find the run of a name; one that is archived is refused, and not taken for a campaign file that is missing."""
+    runs = workspace.runs
+    return runs.open(name) if runs.archive.has(name) else runs.find(RunId(name))
 
 
 def _send_run(workspace: "Workspace", run: "Run", orders: "Orders", *, yes: bool, detach: bool) -> None:

@@ -24,6 +24,7 @@ from zalo_alert.cli.options import (
     KeyOption,
     OutsideOption,
     RecipientsOption,
+    RestoreOption,
     RunArgument,
     SignatureOption,
     WorkspaceOption,
@@ -72,6 +73,7 @@ def submit(
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
     despite_clock: ClockOption = "",
+    despite_restore: RestoreOption = "",
     despite: DespiteWordingOption = None,
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
@@ -101,8 +103,8 @@ def submit(
         return
     start = Start.WAIT  # what is submitted now may take effect later: when it is sent, that counts
     orders = Orders(
-        despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock, despite=pairs_of(despite),
-        start=start,
+        despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock,
+        despite_restore=despite_restore, despite=pairs_of(despite), start=start,
     )  # fmt: skip
     order = SubmitOrder(path, recipients, occurrence, orders, allow_outside or ())
     with _Agreeing(home, recipients, yes=yes, spares_stdout=bool(in_name_of)) as agree:

@@ -55,7 +55,7 @@ def validate(
     Example: zalo-alert validate campaigns/dien-tap-bao.yaml --online
     """
     from zalo_alert.campaign.parse import read
-    from zalo_alert.operations.campaign_files import campaign_text, check_attachments
+    from zalo_alert.operations.campaign_files import campaign_text, check_attachments, with_article_of
 
     faults: list[CampaignInvalid] = []
     misleading: list[WordingRefused] = []
@@ -63,6 +63,7 @@ def validate(
         try:
             text = campaign_text(file)
             reading = read(text, str(file))
+            reading = reading._replace(campaign=with_article_of(reading.campaign, file.parent))
             _check_drill_templates(file, text, reading.campaign, workspace)
             if online:
                 _check_online(file, text, reading.campaign, workspace)
@@ -106,7 +107,7 @@ def _show_template_distance(file: Path, campaign: "Campaign", workspace: Path) -
 def _findings_of(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "list[Finding]":
     from zalo_alert.operations.wording import Source, look_at
 
-    return look_at(Source(campaign, text, str(file)), _settings_of(workspace), workspace)
+    return look_at(Source(campaign, text, str(file)), settings_of(workspace), workspace)
 
 
 def _show_wording(file: Path, text: bytes, findings: "list[Finding]") -> "list[WordingRefused]":
@@ -122,7 +123,7 @@ def _show_wording(file: Path, text: bytes, findings: "list[Finding]") -> "list[W
     return []
 
 
-def _settings_of(workspace: Path) -> "Settings | None":
+def settings_of(workspace: Path) -> "Settings | None":
     """Return the settings of a workspace; None where there is none, or they are faulty: that is told by whoever needs them."""
     if not (workspace / CONFIG_NAME).exists():
         return None

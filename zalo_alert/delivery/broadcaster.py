@@ -49,11 +49,13 @@ class OaSession(NamedTuple):
 
     Args:
         api: Makes calls in its name.
-        cover: Returns the address or the id of the cover; given True, it uploads the cover anew, because the id has expired.
+        content: Returns the article in Zalo's words; given True, it uploads its pictures anew, because their ids have expired.
+        standing: Id of the very article that stands on the OA's page already; "" when it must be made.
     """
 
     api: ApiClient
-    cover: Callable[[bool], Awaitable[str]]
+    content: Callable[[bool], Awaitable[Mapping[str, Any]]]
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,6 @@ class Order:
     """What is to go out, and until when."""
 
     article: Article
-    author: str
     cities: tuple[int, ...] | None
     expires: datetime
 
@@ -72,7 +73,7 @@ def make_order(campaign: Campaign) -> Order:
         raise ValueError(f"{campaign.code} has no broadcast")
     target = campaign.audience.target
     article = Renderer(campaign).article(name_target(campaign.audience.areas, target))
-    return Order(article, campaign.broadcast.author, aim(target).cities, campaign.expires)
+    return Order(article, aim(target).cities, campaign.expires)
 
 
 class Broadcaster:
@@ -191,11 +192,13 @@ class Broadcaster:
             return self._record(standing, State.DEFERRED, why=joined(filter(None, (exc.message, exc.hint)), "; "))
 
     async def _create_article(self, session: OaSession, standing: BroadcastStatus) -> BroadcastStatus:
+        if session.standing:
+            return self._record(standing, State.PENDING, step=Step.POST, article_id=session.standing, unclear=0)
         for anew in (False, True):
-            cover = await session.cover(anew)
+            content = await session.content(anew)
             self._record(standing, State.CLAIMED)
             try:
-                token = await articles.create(session.api, articles.build_body(self._order.article, self._order.author, cover))
+                token = await articles.create(session.api, content)
                 break
             except Refused as exc:
                 if anew or exc.code != ATTACHMENT_EXPIRED:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import Start, check_begun, check_profile, check_sendable
+from zalo_alert.campaign.occurrence import at_occurrence
 from zalo_alert.errors import RESTORE_RUN, CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, joined
@@ -27,7 +28,13 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    return replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
+    campaign = replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
+    campaign = at_occurrence(campaign, run.facts.occurrence)
+    if campaign.broadcast and campaign.broadcast.article:
+        from zalo_alert.articles.in_campaign import with_article  # what reads Markdown is loaded where there is some
+
+        return with_article(campaign, run.attachment)
+    return campaign
 
 
 def check_same_profile(run: Run, settings: Settings) -> None:

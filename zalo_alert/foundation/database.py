@@ -6,7 +6,7 @@ The only home of `sqlite3`. Knows no table.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, RLock
 from types import TracebackType
@@ -40,6 +40,11 @@ class _OpenFiles:
         with self._lock:
             yield self._files[_file_of(path)] > 0
             self._files[_file_of(path)] += 1
+
+    def has(self, path: Path) -> bool:
+        """Whether a file is open as a database."""
+        with self._lock:
+            return self._files[_file_of(path)] > 0
 
     def remove(self, file: _File | None) -> None:
         """Take a file out that was opened and is closed."""
@@ -137,12 +142,60 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    def free_bytes(self) -> int:
+        """Return how much of the file is pages that hold nothing any more; what was deleted may still be read off them."""
+        with self._translating:
+            ((pages,),) = self._connection.execute("PRAGMA freelist_count")
+            ((page_bytes,),) = self._connection.execute("PRAGMA page_size")
+            return int(pages * page_bytes)
+
+    def vacuum(self) -> None:
+        """Write the file anew without what was deleted, and empty its write-ahead log; writers wait meanwhile.
+
+        Raises:
+            StorageUnusable: Somebody else writes to it for longer than they may, or the disk is full: it is as it was.
+        """
+        with self._translating:
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy_to(self, target: Path) -> None:
+        """Write all that the database holds at one instant into a new file, of mode 0600; keeps no writer waiting.
+
+        Raises:
+            StorageUnusable: It can't be read, or the new file can't be written.
+        """
+        target.touch(mode=0o600, exist_ok=False)
+        with self._translating, closing(sqlite3.connect(target)) as copy:
+            self._connection.backup(copy)  # in one step: in several, a busy writer would have it begin again and again
+
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in by the last one out."""
         with self._translating:
             self._connection.close()
         _OPEN.remove(self._file)
         self._file = None
+
+
+def is_live_database(path: Path) -> bool:
+    """Whether a file is a database that others may be writing to; one that never changes again keeps no log of writes.
+
+    Source: SQLite, "Database File Format", 1.3.
+    """
+    if _OPEN.has(path):
+        return True
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    return head.startswith(_MAGIC) and head[_WRITE_VERSION : _WRITE_VERSION + 1] == _WAL
+
+
+_MAGIC, _HEAD_BYTES, _WRITE_VERSION, _WAL = b"SQLite format 3\0", 100, 18, b"\x02"
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a database as it is at one instant, whoever writes to it meanwhile; see `Database.copy_to`."""
+    with closing(Database(path)) as database:
+        database.copy_to(target)
 
 
 class _Translation:

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -27,3 +27,31 @@ def held() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if came:
             before(signal.SIGINT, came[0])
+
+
+@contextmanager
+def heard_once(stop: Callable[[], object]) -> Iterator[None]:
+    """Have the first Ctrl-C or SIGTERM stop something cleanly; the old handlers are back then, so a second one ends at once.
+
+    Args:
+        stop: Called within the handler: it must do no more than set a flag, or ask a loop to.
+    """
+    if threading.current_thread() is not threading.main_thread():  # no other thread hears signals
+        yield
+        return
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        restore()
+        stop()
+
+    for number in previous:
+        signal.signal(number, heard)
+    try:
+        yield
+    finally:
+        restore()

@@ -18,6 +18,11 @@ def runs_of(workspace: Path) -> Path:
     return workspace / STATE_DIR / "runs"
 
 
+def archive_of(workspace: Path) -> Path:
+    """Return the folder of a workspace's archived runs."""
+    return workspace / STATE_DIR / "archive"
+
+
 def inbound_beside(run_folder: Path) -> Path:
     """Return the folder of what came back, in the workspace of a run's folder."""
     return run_folder.parent.parent / INBOUND

@@ -1,5 +1,6 @@
 """Why the operating system refuses, in words that the catalogue has. Knows no file."""
 
+import errno
 import os
 
 from zalo_alert.language import Phrase, _
@@ -40,3 +41,13 @@ def reason(exc: OSError) -> str:
         return _OF_WINDOWS[number] if number in _OF_WINDOWS else _(os.strerror(exc.errno or 0))
     why = exc.strerror or str(exc)
     return why if isinstance(why, Phrase) else _(why)
+
+
+# Of a file: whoever looks after the machine can cure it. Of a socket, the first two mean something else.
+_OF_A_FILE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
+_OF_A_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_storage(exc: OSError) -> bool:
+    """Tell whether a place can't be written or read, which is a matter of rights and disks and no fault of the program."""
+    return exc.errno in _OF_A_DISK or (exc.errno in _OF_A_FILE and exc.filename is not None)

@@ -131,7 +131,7 @@ class Document:
         position = self.positions[path]
         if position.style in {'"', "'"} or (found := _TO_COMMENT.match(self.text, position.end)) is None:
             return None
-        line, column = _line_column(self.text[: found.end()])
+        line, column = line_column(self.text[: found.end()])
         is_beside = position.style == "" and "\n" not in found[0]
         return (line, column) if is_beside or column > position.key[1] else None
 
@@ -160,7 +160,7 @@ def load(text: bytes, file: str) -> Document:
         text: The file's bytes; UTF-8, with or without a byte-order mark.
         file: What to call it in messages.
     """
-    source, problem = _decode(text, file)
+    source, problem = decode(text, file)
     if problem is not None:
         return Document(file, source, None, (problem,), {})
     reader = _Reader(file, source)
@@ -168,7 +168,8 @@ def load(text: bytes, file: str) -> Document:
     return Document(file, source, data, tuple(sorted(reader.problems)), reader.positions)
 
 
-def _decode(text: bytes, file: str) -> tuple[str, Problem | None]:
+def decode(text: bytes, file: str) -> tuple[str, Problem | None]:
+    """Read a file's bytes as UTF-8; return the text, or why it is none, with its place."""
     if len(text) > MAX_SIZE_BYTES:
         return "", Problem(file, 0, 0, "", _("is larger than 1 MiB, which is all that is read: is this the right file?"))
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -176,17 +177,18 @@ def _decode(text: bytes, file: str) -> tuple[str, Problem | None]:
     try:
         source = text.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        line, column = _line_column(text[: exc.start].decode("utf-8", "replace"))
+        line, column = line_column(text[: exc.start].decode("utf-8", "replace"))
         return "", Problem(file, line, column, "", _("is not UTF-8 text from here on: save it as UTF-8"))
     if (found := _UNREADABLE.search(source)) is not None:
-        line, column = _line_column(source[: found.start()])
+        line, column = line_column(source[: found.start()])
         return "", Problem(
             file, line, column, "", _("holds the invisible character U+{code}: remove it", code=f"{ord(found[0]):04X}")
         )
     return source, None
 
 
-def _line_column(before: str) -> tuple[int, int]:
+def line_column(before: str) -> tuple[int, int]:
+    """Return the line and column, from 1, of what stands right behind a text."""
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
@@ -224,7 +226,7 @@ class _Reader:
         for index, char in invisible.hidden(self.source) if not self.source.isascii() else ():
             path = next((path for path, at in self.positions.items() if at.start <= index < at.end), ())
             self._add(
-                _line_column(self.source[:index]),
+                line_column(self.source[:index]),
                 path,
                 _("holds the invisible character {character}: remove it", character=invisible.name_of(char)),
             )
@@ -374,14 +376,14 @@ def _explain(exc: yaml.MarkedYAMLError, source: str) -> tuple[int, int, str, str
     if mark is None:
         return 0, 0, "", _our_words(exc.problem or "")
     if (odd := ODD_COLON.search(source, 0, _line_end(source, mark.index))) is not None:
-        return (*_line_column(source[: odd.start(1)]), "", describe_odd_colon(odd))
+        return (*line_column(source[: odd.start(1)]), "", describe_odd_colon(odd))
     problem = exc.problem or ""
     if (
         begun
         and problem.startswith("expected ',' or")
         and (found := _COMMENT.search(source, begun.index, mark.index)) is not None
     ):
-        return (*_line_column(source[: found.end()]), "", _("a # after a space begins a comment: put the text in quotes"))
+        return (*line_column(source[: found.end()]), "", _("a # after a space begins a comment: put the text in quotes"))
     if begun and exc.context == "while scanning a simple key":
         mark = begun
     hint = ""

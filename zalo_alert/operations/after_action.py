@@ -47,7 +47,7 @@ def make_after_action(runs: "Runs", names: Sequence[str], at: datetime | None = 
     """
     now = at or SystemClock().now()
     for name in names:
-        runs.open(name).close()
+        runs.open_to_read(name).close()
     found = read_named(runs, _family(runs, names), now)
     if not found.read:
         raise StorageUnusable(found.unread[0], hint=_("keep the folder, and restore it from a backup"))
@@ -73,7 +73,7 @@ def _end(records: Iterable[AlertRecord]) -> datetime:
 
 
 def _decisions(runs: "Runs", record: AlertRecord) -> Decisions:
-    with closing(runs.open(record.run)) as run:
+    with closing(runs.open_to_read(record.run)) as run:
         return decisions_of(run, record.history)
 
 
@@ -112,12 +112,12 @@ def _family(runs: "Runs", names: Sequence[str]) -> list[str]:
 
 def _kin(runs: "Runs", names: Sequence[str]) -> Iterable[_Kin]:
     """Read the runs of the same days."""
-    with_names = [runs.open(name) for name in names]
+    with_names = [runs.open_to_read(name) for name in names]
     since = min(run.facts.frozen_at for run in with_names) - IN_FORCE
     for run in with_names:
         run.close()
-    for name, _written_s in runs.written_since(since.timestamp()):
-        with suppress(ZaloAlertError), closing(runs.open(name)) as run:
+    for name, _written_s in runs.written_since_to_read(since.timestamp()):
+        with suppress(ZaloAlertError), closing(runs.open_to_read(name)) as run:
             yield _Kin(run.facts, () if run.facts.parent else _references(run.campaign_bytes(), run.campaign_path))
 
 

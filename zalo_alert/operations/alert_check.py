@@ -58,7 +58,7 @@ class AlertCheck:
         now_s = self._clock.monotonic_s()
         if now_s < self._until_s and len(self._said) < _MOST_CODES:
             return
-        names = self._runs.ids()
+        names = self._runs.ids_to_read()
         by_key: dict[str, list[RunId]] = {}
         for name in names:
             for key in {_key(name), _key(name.partition("@")[0])}:
@@ -69,7 +69,7 @@ class AlertCheck:
     def _say(self, names: Iterable[RunId], code: str) -> str:
         """Say what became of the latest of some runs that is an alert and was sent."""
         for name in reversed(list(names)):
-            if (run := self._runs.find(name)) is not None:
+            if (run := self._runs.find_to_read(name)) is not None:
                 with closing(run):
                     if run.facts.kind is Kind.ALERT and self._was_sent(run):
                         return self._said_of(run, code)
@@ -106,7 +106,7 @@ class AlertCheck:
     def _all_clear(self, run: Run) -> datetime | None:
         """Return when the danger of an alert was said to be over; None where it was not."""
         for name in self._all_clears:
-            if (found := self._runs.find(name)) is not None:
+            if (found := self._runs.find_to_read(name)) is not None:
                 with closing(found):
                     if run.id in found.facts.parent and found.is_begun:
                         return _last(found, "started") or found.facts.frozen_at

@@ -21,6 +21,7 @@ from zalo_alert.runs.lifecycle import ENDED, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
@@ -45,6 +46,7 @@ def give_all_clear(
         RunBusy: A sender did not end in time.
         StorageUnusable: A folder is damaged, or the disk is full.
     """
+    check_awake(settings.state_dir)
     alerts = list({run.id: run for run in named}.values())
     for run in alerts:
         _check_kind(run)

@@ -23,6 +23,7 @@ from zalo_alert.pacing.quotas import Kind, Quotas
 from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo.base import Post, Reply
 from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
@@ -184,6 +185,7 @@ class _Senders:
         account = self._accounts.of(way)
         settings = self._accounts.settings
         require_safe_hosts(settings)
+        check_awake(settings.state_dir)
         tokens = open_tokens(settings, account, self._wire.store)
         return ZaloSender(
             settings.hosts.openapi,

@@ -14,7 +14,7 @@ from zalo_alert.audit.line import START, Line, decode
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.audit.reading import lines, raw_lines
 from zalo_alert.audit.verify import Anchor, Fault, FaultKind, Verdict, verify
-from zalo_alert.errors import Cure, InputInvalid, SignatureRefused, UsageError, ZaloAlertError
+from zalo_alert.errors import ArchiveInvalid, Cure, InputInvalid, SignatureRefused, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.os_errors import reason
@@ -93,6 +93,11 @@ def _own_anchors(runs: "Runs") -> tuple[list[Anchor], list[str]]:
             anchors.append(_anchor(path))
         except InputInvalid as exc:
             unread.append(exc.message)
+    for name in runs.archive.ids():
+        try:
+            anchors += [_anchor_of(text, f"{name}/{REQUEST}") for text in runs.archive.contents(name, REQUEST)]
+        except (InputInvalid, ArchiveInvalid) as exc:
+            unread.append(exc.message)
     return anchors, unread
 
 
@@ -103,17 +108,22 @@ def _anchor(path: Path) -> Anchor:
         InputInvalid: It is none, or can't be read.
     """
     try:
-        signed = orjson.loads(contents(path, MOST_REQUEST_BYTES))["signed"]
-        number, head = signed["log_lines"], signed["log_head"]
+        return _anchor_of(contents(path, MOST_REQUEST_BYTES), str(path))
     except OSError as exc:
         raise InputInvalid(_("can't read {path}: {why}", path=path, why=reason(exc)), hint=_("check the name")) from exc
+
+
+def _anchor_of(text: bytes, path: str) -> Anchor:
+    try:
+        signed = orjson.loads(text)["signed"]
+        number, head = signed["log_lines"], signed["log_head"]
     except (ValueError, KeyError, TypeError) as exc:
         raise InputInvalid(
             _("{path} is no request that somebody signed", path=path), hint=_("name a file request.json that submit wrote")
         ) from exc
     if not (isinstance(number, int) and isinstance(head, str) and len(head) == len(START) and number >= 0):
         raise InputInvalid(_("{path} names no head of the log", path=path), hint=_("name a file request.json that submit wrote"))
-    return Anchor(number, head, str(path))
+    return Anchor(number, head, path)
 
 
 def _with_signatures(verdict: Verdict, path: Path) -> Verdict:
@@ -178,7 +188,7 @@ def note(runs: "Runs", text: str, signer: "Signer | None" = None, run: str = "")
 
     text = _typed(text)
     if run and run not in runs.ids():
-        runs.open(run)
+        runs.open_to_read(run).close()
     if signer is None:
         log_of(runs).append(AuditEvent.NOTE, SystemClock().now(), run=run, why=text)
         return os_user()

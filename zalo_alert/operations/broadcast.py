@@ -1,7 +1,8 @@
 """The broadcast of a run: what sends it, opened for as long as the run goes."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from typing import Any
 
 from zalo_alert.campaign.render import Article
 from zalo_alert.delivery.broadcaster import Broadcaster, OaSession, make_order
@@ -12,8 +13,10 @@ from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.models import Broadcast, Campaign
 from zalo_alert.operations.connect import connected, rank_of
 from zalo_alert.runs.run import Run
-from zalo_alert.settings.model import Settings, require_safe_hosts
-from zalo_alert.zalo import uploads
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.zalo import articles, uploads
+
+Upload = Callable[[str], Awaitable[str]]  # the id of a file, by its name in the campaign
 
 
 @contextmanager
@@ -42,7 +45,7 @@ def _broadcaster(
     run: Run, campaign: Campaign, broadcast: Broadcast, settings: Settings, ledger: Broadcasts, tell: Callable[[str], None]
 ) -> Broadcaster:
     require_safe_hosts(settings)
-    clock = SystemClock()
+    clock, order = SystemClock(), make_order(campaign)
 
     @asynccontextmanager
     async def connect(name: str) -> AsyncIterator[OaSession]:
@@ -50,19 +53,38 @@ def _broadcaster(
         async with connected(settings) as zalo:
             with zalo.api(account, rank_of(run, campaign)) as api:
 
-                async def cover(anew: bool) -> str:
-                    if not broadcast.attachment:
-                        return broadcast.cover
-                    content, now_s = run.attachment(broadcast.attachment), clock.now().timestamp()
-                    return await uploads.upload(api, zalo.store, account.oa_id, broadcast.cover, content, now_s, anew=anew)
+                async def content(anew: bool) -> Mapping[str, Any]:
+                    async def upload(file: str) -> str:
+                        now_s, bytes_ = clock.now().timestamp(), run.attachment(file)
+                        return await uploads.upload(api, zalo.store, account.oa_id, file, bytes_, now_s, anew=anew)
 
-                yield OaSession(api, cover)
+                    return await _content(run, campaign, broadcast, order.article, upload)
+
+                yield OaSession(api, content, _standing(run, campaign, account, settings))
 
     def note(sentence: str) -> None:
         run.note("broadcast", sentence, clock.now())
         tell(sentence)
 
-    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=note, stop_requested=run.stop_requested)
+    return Broadcaster(ledger, order, connect, clock=clock, on_note=note, stop_requested=run.stop_requested)
+
+
+async def _content(run: Run, campaign: Campaign, broadcast: Broadcast, article: Article, upload: Upload) -> Mapping[str, Any]:
+    """Put a broadcast's article into Zalo's words, once what it shows is uploaded."""
+    if broadcast.article:
+        from zalo_alert.operations.frozen_article import content_of
+
+        return await content_of(run, campaign, broadcast.article, upload)
+    cover = await upload(broadcast.cover) if broadcast.attachment else broadcast.cover
+    return articles.build_body(article, broadcast.author, cover)
+
+
+def _standing(run: Run, campaign: Campaign, account: Account, settings: Settings) -> str:
+    if campaign.broadcast is None or not campaign.broadcast.article:
+        return ""
+    from zalo_alert.operations.frozen_article import standing_of
+
+    return standing_of(run, campaign, account, settings)
 
 
 def article_of(campaign: Campaign) -> Article:

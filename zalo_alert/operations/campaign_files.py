@@ -14,6 +14,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
+from zalo_alert.operations.nearest_workspace import nearest_workspace
 
 if TYPE_CHECKING:
     from zalo_alert.settings.model import Settings
@@ -24,10 +25,35 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
 
     Raises:
         UsageError: There is no such file.
-        CampaignInvalid: It has faults.
+        CampaignInvalid: It has faults, or the article that it names has.
+        InputInvalid: The file of that article can't be read.
     """
     text = campaign_text(path)
-    return text, campaign_file.parse(text, str(path))
+    return text, with_article_of(campaign_file.parse(text, str(path)), path.parent)
+
+
+def with_article_of(campaign: Campaign, folder: Path) -> Campaign:
+    """Return a campaign that knows what the article's file says that it names; the same one where it names none.
+
+    Args:
+        campaign: Sound.
+        folder: Where its file lies.
+
+    Raises:
+        ArticleInvalid: That file has faults.
+        InputInvalid: It can't be read.
+    """
+    if campaign.broadcast is None or not campaign.broadcast.article:
+        return campaign
+    from zalo_alert.articles.in_campaign import with_article  # what reads Markdown is loaded where there is some
+
+    return with_article(campaign, lambda name: attachments.read_article(*_article_place(folder, name)))
+
+
+def _article_place(folder: Path, name: str) -> tuple[Path, Path]:
+    """Return where an article's file lies, beside the campaign or in the workspace, and within which folder it must."""
+    root = nearest_workspace(folder)
+    return (root / name if not (folder / name).exists() and (root / name).exists() else folder / name), root
 
 
 def read_begun_campaign(path: Path) -> tuple[bytes, Campaign]:
@@ -51,7 +77,23 @@ def check_attachments(campaign: Campaign, path: Path, folder: Path, outside: Seq
         UsageError: It is not there, or lies outside.
     """
     workspace = folder if (folder / CONFIG_NAME).exists() else None
-    attachments.read(campaign, path.parent, workspace=workspace, outside=outside)
+    read_files(campaign, path, workspace, outside)
+
+
+def read_files(campaign: Campaign, path: Path, workspace: Path | None, outside: Sequence[Path] = ()) -> dict[str, bytes]:
+    """Read what a campaign's messages carry, the pictures of its article's file included; see `attachments.read`."""
+    files = attachments.read(campaign, path.parent, workspace=workspace, outside=outside)
+    if campaign.broadcast is None or not campaign.broadcast.article:
+        return files
+    from zalo_alert.articles import article_file, pictures
+    from zalo_alert.articles.in_campaign import pictures_in
+
+    name = campaign.broadcast.article
+    file, root = _article_place(path.parent, name)
+    data = attachments.read_article(file, root)
+    article = article_file.read(data, name)
+    names = pictures_in(name, article)
+    return files | {name: data} | {names[source]: content for source, content in pictures.load(article, file, root).items()}
 
 
 def drill_template_problems(campaign: Campaign, text: bytes, file: str, settings: "Settings") -> list[Problem]:

@@ -86,8 +86,8 @@ class Chain:
         self._all = {one.facts.id: one for one in self._read()}
 
     def _read(self) -> Iterator[_Earlier]:
-        for name in self._runs.ids():
-            with suppress(ZaloAlertError), closing(self._runs.open(name)) as run:
+        for name in self._runs.ids_to_read():
+            with suppress(ZaloAlertError), closing(self._runs.open_to_read(name)) as run:
                 campaign = campaign_file.parse(run.campaign_bytes(), str(run.campaign_path), is_frozen=True)
                 yield _Earlier(run.facts, begun_at(run) is not None, campaign.references)
 
@@ -123,7 +123,7 @@ class Chain:
             UsageError: There is no run of a name.
         """
         for name in chosen:
-            self._runs.open(name).close()  # says what may have been meant, where there is none
+            self._runs.open_to_read(name).close()  # says what may have been meant, where there is none
         direct = [self._one(code, at, own, chosen) for code in codes]
         return self._named([*direct, *self._followed(direct, at, own)])
 
@@ -169,14 +169,14 @@ class Chain:
     def _named(self, earlier: Sequence[_Earlier]) -> tuple[Reference, ...]:
         names = set()
         for one in earlier:
-            with closing(self._runs.open(one.facts.id)) as run:
+            with closing(self._runs.open_to_read(one.facts.id)) as run:
                 names.add(name_run(run, self._settings))
         return tuple(sorted(names, key=lambda name: (name.sent, name.identifier)))
 
     def code_of(self, reference: Reference) -> str:
         """Return the code of a message by what other systems call it; "" where it is none of this workspace's."""
         for name in self._all:
-            with closing(self._runs.open(name)) as run:
+            with closing(self._runs.open_to_read(name)) as run:
                 if run.cap_name and run.cap_name[:2] == (reference.sender, reference.identifier):
                     return run.facts.code
         return ""

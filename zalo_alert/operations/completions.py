@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from zalo_alert.foundation.files import contents
-from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
+from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, archive_of, runs_of
 
 MOST_BYTES = 2 << 20  # of a list of accounts; the whole country's takes one
 MOST_FILES = 200
@@ -26,6 +26,14 @@ def run_names(workspace: Path) -> list[str]:
         folders = [path for path in runs_of(workspace).iterdir() if not path.name.startswith(".")]
         newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)
         return [folder.name for folder in newest_first if (folder / "run.db").is_file()]
+    return []
+
+
+def archived_names(workspace: Path) -> list[str]:
+    """Name the archived runs of a workspace, the one archived last first."""
+    with suppress(OSError):
+        folders = [path for path in archive_of(workspace).iterdir() if not path.name.startswith(".")]
+        return [folder.name for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)]
     return []
 
 
@@ -50,20 +58,41 @@ def campaign_files(typed: str) -> list[str]:
     Args:
         typed: The beginning of a path, as it was typed.
     """
+    return _files(typed, (".yaml", ".yml"))
+
+
+def article_files(typed: str) -> list[str]:
+    """Name the Markdown files that a path may go on to; see `campaign_files`."""
+    return _files(typed, (".md",))
+
+
+def _files(typed: str, endings: tuple[str, ...]) -> list[str]:
     folder = typed[: typed.rfind("/") + 1]
-    names = _yaml_files(folder, typed)
+    names = _files_in(folder, typed, endings)
     with suppress(OSError):
         for path in sorted(Path(folder).iterdir()):
             inner = f"{folder}{path.name}/"
             if not path.name.startswith(".") and inner.startswith(typed) and path.is_dir():
-                names += _yaml_files(inner, typed)
+                names += _files_in(inner, typed, endings)
     return names[:MOST_FILES]
 
 
-def _yaml_files(folder: str, typed: str) -> list[str]:
+def _files_in(folder: str, typed: str, endings: tuple[str, ...]) -> list[str]:
     with suppress(OSError):
         names = (f"{folder}{path.name}" for path in sorted(Path(folder).iterdir()) if path.name != CONFIG_NAME)
-        return [name for name in names if name.startswith(typed) and name.endswith((".yaml", ".yml"))]
+        return [name for name in names if name.startswith(typed) and name.endswith(endings)]
+    return []
+
+
+def published_articles(workspace: Path) -> list[str]:
+    """Name the articles that were published."""
+    from zalo_alert.articles import store
+    from zalo_alert.errors import ZaloAlertError
+
+    with suppress(OSError, ZaloAlertError):
+        if store.is_there(workspace / STATE_DIR):
+            with store.opened(workspace / STATE_DIR) as standings:
+                return list(dict.fromkeys(standing.name for standing in standings.all()))
     return []
 
 
@@ -74,6 +103,23 @@ def place_words(typed: str) -> list[tuple[str, str]]:
     rows = places.list_areas()
     words = {row.key: row.name for row in rows} | {row.name: row.key for row in rows}
     return [(word, meaning) for word, meaning in words.items() if word.startswith(typed)]
+
+
+def schedule_names(workspace: Path) -> list[str]:
+    """Name what the clock does for a workspace."""
+    from zalo_alert.foundation.layout import STATE_DIR
+    from zalo_alert.timetable.entry import Entries
+
+    with suppress(OSError):
+        return Entries(workspace / STATE_DIR).names()
+    return []
+
+
+def task_words() -> list[tuple[str, str]]:
+    """List the upkeep that the clock can do, each with what it does."""
+    from zalo_alert.operations.schedule_tasks import TASKS
+
+    return [(name, str(task.about)) for name, task in TASKS.items()]
 
 
 def hazard_words() -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zalo_alert.pacing.meter import Lane
     from zalo_alert.runs.run import Run
     from zalo_alert.settings.model import Account, Settings
-    from zalo_alert.zalo.base import TokenPair
+    from zalo_alert.zalo.base import Access, TokenPair
     from zalo_alert.zalo.client import ApiClient, RateGate
     from zalo_alert.zalo.token_store import TokenStore
     from zalo_alert.zalo.tokens import Tokens
@@ -102,7 +102,7 @@ def open_tokens(
 
 
 def api_client(
-    settings: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", rank: "Rank | None" = None
+    settings: "Settings", account: "Account", access: "Access", asking: "httpx.AsyncClient", rank: "Rank | None" = None
 ) -> "ApiClient":
     """Ask in an account's name, within the rate that every process of the workspace shares."""
     from zalo_alert.zalo.client import ApiClient

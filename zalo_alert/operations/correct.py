@@ -20,6 +20,7 @@ from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
@@ -51,6 +52,7 @@ def correct_run(run: Run, runs: Runs, settings: Settings, observer: "Observer", 
         RunHeld: It has been corrected meanwhile.
         StorageUnusable: Its folder is damaged, or the disk is full.
     """
+    check_awake(settings.state_dir)
     if frozen := unsigned(alert_of(run, runs), Kind.CORRECTION, runs, settings):
         parents = [runs.open(name) for name in frozen.facts.parent]
         draft = draft_follow_up(frozen.id, Kind.CORRECTION, parents, wording, settings)

@@ -20,7 +20,9 @@ from zalo_alert.models import RouteType
 from zalo_alert.operations import webhook_sight
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.answers_check import look_at_answers
+from zalo_alert.operations.backup_sight import look_at_backups
 from zalo_alert.operations.connect import Connections, connected
+from zalo_alert.operations.consent_standings import consent_standings
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.drills import look_at_drills
 from zalo_alert.operations.freshness import look_at_freshness
@@ -35,6 +37,7 @@ from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.apps import check_apps
+from zalo_alert.preflight.consent_health import check_consents
 from zalo_alert.preflight.clock import ServerTime, check_clock, check_zone
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
@@ -63,6 +66,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     ]
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
+    results += look_at_backups(settings, SystemClock().now())
     results += _officers(settings)
     results += _drills(settings)
     results += _webhook(settings)
@@ -70,6 +74,8 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     results += _apps(settings)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
+    ways = settings.ways(settings.accounts)
+    results += check_consents(consent_standings(settings, ways, SystemClock().now().timestamp()))
     if online:
         results += run_loop(_look_online(settings, plan, standings, observer.on_step))
     return results

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from zalo_alert.book import STAFF as STAFF_KEY
 from zalo_alert.book import Book, Selection, write_ids
 from zalo_alert.book.importing import describe_rejects
-from zalo_alert.campaign import attachments
+from zalo_alert.campaign.occurrence import at_occurrence
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
@@ -20,7 +20,7 @@ from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.book_events import import_events_if_due
-from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.campaign_files import read_campaign, read_files
 from zalo_alert.operations.jurisdiction import check_jurisdiction
 from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
@@ -92,6 +92,7 @@ def draft(
     outside: Sequence[Path] = (),
     *,
     despite_never: str = "",
+    occurrence: str = "",
 ) -> Iterator[Draft]:
     """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
 
@@ -102,15 +103,17 @@ def draft(
         on_notice: Told at once what a person should know of it, which may be why it can't be planned.
         outside: What the campaign may send along although it lies outside the workspace; see `attachments.read`.
         despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
+        occurrence: The key of one; see `at_occurrence`.
 
     Raises:
         InputInvalid: That list is there and can't be read.
         CampaignRefused: It must not be sent, or speaks of a message that this workspace doesn't know.
     """
     text, campaign = read_campaign(path)
+    campaign = at_occurrence(campaign, occurrence)
     _check_recipients(path, campaign, recipients)
     check_templates(campaign, settings)
-    files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
+    files = read_files(campaign, path, settings.workspace, outside)
     with scratch_folder(settings) as folder:
         drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)
         for notice in check_references(campaign, settings, Runs(runs_of(settings.workspace)), SystemClock().now()):

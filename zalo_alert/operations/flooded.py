@@ -1,11 +1,11 @@
 """Who had more messages in a day than anybody reads: counted over all runs of a workspace."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zalo_alert.errors import ZaloAlertError
 from zalo_alert.reporting.after_action import MANY_MESSAGES
@@ -30,28 +30,37 @@ def count_flooded(runs: "Runs", records: Sequence[AlertRecord]) -> tuple[int | N
     if not ends:
         return 0, []
     since_s = int((max(ends) - DAY).timestamp())
-    written = runs.written_since(since_s)
+    written = runs.written_since_to_read(since_s)
     if len(written) <= MANY_MESSAGES:
         return 0, []
-    read: list[tuple[RunFacts, float]] = []
     trouble = []
-    for name, written_s in written:
-        try:
-            with closing(runs.open(name)) as run:
-                read.append((run.facts, written_s))
-        except ZaloAlertError as exc:
-            trouble.append(exc.message)
-    people, failures = _count(runs.folder, read, since_s)
+    with ExitStack() as opened:  # until all are counted: what is archived lies there unpacked no longer
+        read: list[_Read] = []
+        for name, written_s in written:
+            try:
+                run = opened.enter_context(closing(runs.open_to_read(name)))
+                read.append(_Read(run.facts, run.folder, written_s))
+            except ZaloAlertError as exc:
+                trouble.append(exc.message)
+        people, failures = _count(runs.folder, read, since_s)
     return (None if trouble or failures else people), [*trouble, *failures]
 
 
-def _count(folder: Path, read: "Sequence[tuple[RunFacts, float]]", since_s: int) -> tuple[int, list[str]]:
+class _Read(NamedTuple):
+    """A run whose people are counted: its facts, its folder, and when it was last written to."""
+
+    facts: "RunFacts"
+    folder: Path
+    written_s: float
+
+
+def _count(folder: Path, read: Sequence[_Read], since_s: int) -> tuple[int, list[str]]:
     from zalo_alert import book
     from zalo_alert.runs.recent import RecentPeople
 
     numbers: dict[str, int] = {}  # of OAs: a person is an id of one of them
-    people = [RecentPeople(folder / facts.id, (since_s, since_s), written_s) for facts, written_s in read]
-    owners = [facts.oa_ids or facts.accounts for facts, _written_s in read]
+    people = [RecentPeople(each.folder, (since_s, since_s), each.written_s) for each in read]
+    owners = [each.facts.oa_ids or each.facts.accounts for each in read]
     earlier = [
         book.Earlier(each.reader(), tuple(numbers.setdefault(str(oa), len(numbers)) for oa in own))
         for each, own in zip(people, owners, strict=True)

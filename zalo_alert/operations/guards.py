@@ -4,13 +4,13 @@ In a live workspace they refuse; a drill is told of its hour, and nothing more.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from zalo_alert.campaign.hours import hours_problem
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.errors import CampaignRefused, Cure, InputInvalid, ZaloAlertError
-from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock, in_vietnam, words
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, count, joined, span
 from zalo_alert.models import Campaign, Urgency
@@ -20,11 +20,13 @@ from zalo_alert.operations.orders import Orders, reason_line
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import read_woken
 from zalo_alert.zalo.probe import probe_host
 
 MOST_OFF_S = 120.0  # a clock set by hand is right to a minute or two; onset, expiry and night go by it
 MOST_REASON = 200  # characters
-HOURS, CLOCK = "hours", "clock"  # their names among a run's overrides
+HOURS, CLOCK, RESTORE = "hours", "clock", "restore"  # their names among a run's overrides
+IN_DOUBT = timedelta(days=7)  # after a restore; older campaigns have expired by then
 
 Tell = Callable[[Notice], None]
 
@@ -48,6 +50,40 @@ def check_guards(campaign: Campaign, settings: Settings, orders: Orders, now: da
             overrides[name] = _reason(problem, why, hint)
             tell(Notice(_("{problem}: going on, because {why}", problem=problem, why=overrides[name]), "", Level.ALARM))
     return overrides
+
+
+def check_restore(
+    campaign: Campaign, occurrence: str, settings: Settings, orders: Orders, now: datetime, tell: Tell
+) -> dict[str, str]:
+    """Refuse to freeze what another machine may have sent after the backup that this workspace comes from.
+
+    A run that it froze after the backup is not known here: the same campaign would be a new one, to the same people. Whatever
+    takes effect after the workspace was woken, or is of a later day by its occurrence, can be none of those.
+
+    Raises:
+        CampaignRefused: It may have been, and nobody says why it was not.
+    """
+    woken = read_woken(settings.state_dir)
+    if woken is None or woken.is_exact or now - woken.at > IN_DOUBT or campaign.effective > woken.at:
+        return {}
+    if _is_later_day(occurrence, woken.at):
+        return {}
+    problem = _(
+        "{code} takes effect before this workspace was woken ({at}): the machine that its backup is of may have sent it already",
+        code=campaign.code,
+        at=words(woken.at),
+    )
+    hint = _("make sure that it was not, and say how you know: {despite}", despite=Cure.OPTION(despite_restore='"why"'))
+    why = _reason(problem, orders.despite_restore, hint)
+    tell(Notice(_("{problem}: going on, because {why}", problem=problem, why=why), "", Level.ALARM))
+    return {RESTORE: why}
+
+
+def _is_later_day(occurrence: str, at: datetime) -> bool:
+    try:
+        return date.fromisoformat(occurrence[:10]) > in_vietnam(at).date()
+    except ValueError:
+        return False
 
 
 def check_run_guards(run: Run, campaign: Campaign, settings: Settings, orders: Orders, tell: Tell) -> None:

@@ -22,7 +22,7 @@ from zalo_alert.errors import Cure, InputInvalid, SignatureRefused, StorageUnusa
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.files import appearing, contents
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _
+from zalo_alert.language import _, pack, unpack
 from zalo_alert.models import RunId, Status
 from zalo_alert.operations.audit import log_of, unreviewed
 from zalo_alert.operations.statement import SEPARATOR, Statement, active_officer, make_statement, sign, signer_of
@@ -32,6 +32,7 @@ from zalo_alert.settings.model import Profile
 if TYPE_CHECKING:
     from zalo_alert.approval.signer import Signer
     from zalo_alert.operations.next_message import NextMessage
+    from zalo_alert.operations.open_matters import Matter
     from zalo_alert.runs.run import Run
     from zalo_alert.runs.store import Runs
     from zalo_alert.settings.model import Settings
@@ -80,6 +81,7 @@ class Shift:
         unreviewed: Runs that one officer sent alone, and that nobody else has reviewed.
         unread: Runs that can't be read, each as a sentence.
         promises: The next messages that alerts have promised.
+        matters: What is open beside the runs, the urgent first.
     """
 
     at: datetime
@@ -87,19 +89,23 @@ class Shift:
     unreviewed: tuple[RunId, ...]
     unread: tuple[str, ...]
     promises: "tuple[NextMessage, ...]" = ()
+    matters: "tuple[Matter, ...]" = ()
 
     @property
     def facts(self) -> dict[str, Any]:
         """What of it is signed."""
         runs = [{"run": one.run, "state": one.state.value, "status": one.status} for one in self.runs]
-        return {"runs": runs, "unreviewed": list(self.unreviewed)}
+        matters = {"matters": [pack(matter.text) for matter in self.matters]} if self.matters else {}
+        return {"runs": runs, "unreviewed": list(self.unreviewed), **matters}
 
 
 def look_round(runs: "Runs", settings: "Settings") -> Shift:
     """Find what is open in a workspace."""
     from zalo_alert.operations.next_message import next_message
+    from zalo_alert.operations.open_matters import open_matters
 
-    now = SystemClock().now()
+    clock = SystemClock()
+    now = clock.now()
     open_runs: list[OpenRun] = []
     unread: list[str] = []
     promises: list[NextMessage] = []
@@ -110,7 +116,8 @@ def look_round(runs: "Runs", settings: "Settings") -> Shift:
                 promises += filter(None, [next_message(run, runs, now)])
         except ZaloAlertError as exc:
             unread.append(exc.message)
-    return Shift(now, tuple(open_runs), tuple(unreviewed(log_of(runs))), tuple(unread), tuple(promises))
+    matters = tuple(open_matters(settings, clock))
+    return Shift(now, tuple(open_runs), tuple(unreviewed(log_of(runs))), tuple(unread), tuple(promises), matters)
 
 
 def _open_run(run: "Run", settings: "Settings") -> Iterator[OpenRun]:
@@ -209,6 +216,11 @@ class Begun:
     def unreviewed(self) -> Sequence[str]:
         """Runs that one officer sent alone, and that nobody has reviewed."""
         return [str(name) for name in self.statement.facts["unreviewed"]]
+
+    @property
+    def matters(self) -> Sequence[str]:
+        """What else was open, a sentence each; none where an earlier version wrote it."""
+        return [unpack(str(text)) for text in self.statement.facts.get("matters", ())]
 
 
 def read_begun(path: Path) -> Begun:

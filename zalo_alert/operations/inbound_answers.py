@@ -14,6 +14,7 @@ from zalo_alert.operations.alert_check import AlertCheck
 from zalo_alert.operations.inbound_lookups import make_lookups
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.rest_mark import read_woken
 
 
 def make_responder(
@@ -40,9 +41,18 @@ def make_responder(
 
     def make(db: Database) -> RuleResponder:
         lookups = make_lookups(settings, clock, db, rules, on_note)
-        return RuleResponder(db, rules, Ladder(check, [LookupTaker(lookups)]), clock, is_late=is_late, on_decision=on_decision)
+        return RuleResponder(
+            db, rules, Ladder(check, [LookupTaker(lookups)]), clock,
+            is_late=is_late, answers_from_ms=_answers_from_ms(settings), on_decision=on_decision,
+        )  # fmt: skip
 
     return make
+
+
+def _answers_from_ms(settings: Settings) -> int:
+    """Return before when (milliseconds since 1970) another machine may have answered: one that this workspace was copied from."""
+    woken = read_woken(settings.state_dir)
+    return int(woken.at.timestamp() * 1000) if woken and not woken.is_exact else 0
 
 
 class RulesNow:

@@ -13,6 +13,7 @@ from zalo_alert.operations.connect import connected
 from zalo_alert.operations.consent_listener import listening, listens_here
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.oa import OaFacts
 from zalo_alert.zalo.tokens import seed_of
@@ -39,6 +40,7 @@ def log_in(
         SettingsInvalid: The app's secret is missing.
     """
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)  # a consent here would end the tokens of the one that sends
     if not settings.credentials(account).app_secret:
         raise SettingsInvalid(
             _("the secret of app {app} is missing", app=account.app_id),
@@ -61,7 +63,7 @@ async def _log_in(
 ) -> OaFacts:
     redirect_uri = settings.app(account.app_id).redirect_uri
     verifier, challenge = oauth.pkce()
-    if given := settings.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
+    if given := settings.code_verifier(account.app_id):
         verifier, challenge = given, oauth.challenge(given)
     state = secrets.token_urlsafe(16)
     link = oauth.consent_link(settings.hosts.oauth, account.app_id, redirect_uri, challenge, state)

@@ -34,7 +34,7 @@ def make_monthly(runs: "Runs", settings: "Settings", month: str = "", at: dateti
     """
     now = at or SystemClock().now()
     begins_at, ends_at = _month(month, now)
-    names = [name for name, _written_s in runs.written_since(begins_at.timestamp())]
+    names = [name for name, _written_s in runs.written_since_to_read(begins_at.timestamp())]
     found = read_named(runs, names, now, wants=lambda run: begins_at <= _begun_at(run) < ends_at)
     records = sort_by_time(found.read)
     real, drills = apart(records)

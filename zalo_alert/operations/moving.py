@@ -81,12 +81,21 @@ def _approver(text: bytes, signature: str, settings: Settings, now: datetime) ->
     parsed = parse_signature(signature)
     verify(parsed, text, Namespace.APPROVE)
     officer = officer_of(parsed.key, read_roster(settings.state_dir))
+    may_move(officer, now)
+    return officer
+
+
+def may_move(officer: Officer, now: datetime) -> None:
+    """Refuse an officer who may not say from where a run is sent.
+
+    Raises:
+        SignatureRefused: They may not.
+    """
     if not officer.is_active(now) or officer.role is Role.EDITOR:
         raise SignatureRefused(
             _("{name} may not let a run move", name=officer.name),
             hint=_("an approver or an admin signs it, whose key is in force"),
         )
-    return officer
 
 
 def _is_same(here: dict[str, str], home: dict[str, str]) -> bool:

@@ -60,13 +60,13 @@ def next_message(run: Run, runs: Runs, now: datetime) -> NextMessage | None:
 
 def _has_followed(alert: Run, runs: Runs) -> bool:
     """Whether a later message has begun that names this one: a newer alert, a correction, an all-clear."""
-    names = runs.ids()
+    names = runs.ids_to_read()
     later = names[names.index(alert.id) + 1 :] if alert.id in names else names
     return any(_names(name, alert, runs) for name in later)
 
 
 def _names(name: RunId, alert: Run, runs: Runs) -> bool:
-    with suppress(ZaloAlertError), closing(runs.open(name)) as run:  # one that can't be read says nothing
+    with suppress(ZaloAlertError), closing(runs.open_to_read(name)) as run:  # one that can't be read says nothing
         if not run.is_begun:
             return False
         if alert.id in run.facts.parent:

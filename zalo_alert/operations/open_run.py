@@ -15,6 +15,7 @@ from zalo_alert.language import _, persons
 from zalo_alert.operations.campaign_files import read_begun_campaign
 from zalo_alert.operations.holding import check_hold
 from zalo_alert.operations.orders import WORDING, Orders
+from zalo_alert.runs.archived import ArchivedRun
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
@@ -58,7 +59,8 @@ def open_run(
         RunHeld: A person has stopped it.
     """
     if run := find_run(path, settings, runs, recipients=recipients, occurrence=occurrence, orders=orders):
-        observer.on_notice(_continued(run))
+        if not isinstance(run, ArchivedRun):
+            observer.on_notice(_continued(run))
         return run
     run = freeze_run(
         path, settings, runs, observer, agree, recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
@@ -115,15 +117,15 @@ def frozen_notice(run: Run) -> Notice:
 def find_run(
     path: Path, settings: "Settings", runs: Runs, *, recipients: str | None, occurrence: str, orders: Orders
 ) -> Run | None:
-    """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
+    """Find the run that this campaign and occurrence already are, or an archived one: of the same text and the same list."""
     text, campaign = read_begun_campaign(path)
-    run = runs.find(run_id(campaign.code, occurrence))
+    run = runs.find_to_read(run_id(campaign.code, occurrence))
     if run is None:
         return None
     if run.facts.campaign_digest != digest_of(text):
         raise CampaignRefused(
             _("{run} was frozen from another text of {path}", run=run.id, path=path),
-            hint=_("give the new text a new code, or {resume} to go on with the old one", resume=Cure.RESUME(run.id)),
+            hint=_new_code(run),
         )
     if recipients is not None or run.facts.recipients_digest:
         _check_same_list(run, recipients, settings)
@@ -131,19 +133,28 @@ def find_run(
     return run
 
 
+def _new_code(run: Run) -> str:
+    if isinstance(run, ArchivedRun):
+        return _("that run is archived; give the new text a new code")
+    return _("give the new text a new code, or {resume} to go on with the old one", resume=Cure.RESUME(run.id))
+
+
 def _check_same_list(run: Run, recipients: str | None, settings: "Settings") -> None:
     from zalo_alert.operations.draft import list_digest
 
     if recipients is None or list_digest(recipients, settings) != run.facts.recipients_digest:
-        another = Cure.OPTION(occurrence=True)
-        raise CampaignRefused(
-            _("{run} was frozen with another list of recipients", run=run.id),
-            hint=_(
-                "use another {option} for another list, or {resume} to go on with the old one",
-                option=another,
-                resume=Cure.RESUME(run.id),
-            ),
-        )
+        raise CampaignRefused(_("{run} was frozen with another list of recipients", run=run.id), hint=_new_occurrence(run))
+
+
+def _new_occurrence(run: Run) -> str:
+    another = Cure.OPTION(occurrence=True)
+    if isinstance(run, ArchivedRun):
+        return _("that run is archived; use another {option} for another list", option=another)
+    return _(
+        "use another {option} for another list, or {resume} to go on with the old one",
+        option=another,
+        resume=Cure.RESUME(run.id),
+    )
 
 
 def freeze_run(
@@ -168,20 +179,26 @@ def freeze_run(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
-    from zalo_alert.operations.guards import check_guards
+    from zalo_alert.operations.guards import check_guards, check_restore
     from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.settings.model import require_safe_hosts
+    from zalo_alert.settings.rest_mark import check_awake
 
     clock = SystemClock()
-    with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
+    check_awake(settings.state_dir)
+    drafting = draft(
+        path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never, occurrence=occurrence
+    )
+    with drafting as drafted:
         check_profile(drafted.campaign, is_drill=settings.direct)
         check_begun(drafted.campaign, clock.now(), orders.start)
-        run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
+        runs.check_free(run_id(drafted.campaign.code, occurrence))  # told before the officer agrees
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
         require_tokens(settings, [source.account for source in drafted.sources])
         check(drafted)
         drafted, passed = _look_at_words(drafted, path, settings, orders, observer, holds_back=holds_back)
         overrides = passed | check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
+        overrides |= check_restore(drafted.campaign, occurrence, settings, orders, clock.now(), observer.on_notice)
         agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
             drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides

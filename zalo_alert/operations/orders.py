@@ -25,6 +25,7 @@ class Orders:
         moved_signature: An approver's, over that; a live workspace needs it. See `operations.moving`.
         despite_hours: Why to begin at an hour at which nothing of the kind begins.
         despite_clock: Why to begin although this machine's clock is wrong; Immediate campaigns only.
+        despite_restore: Why to begin what another machine may have sent already; see `operations.guards`.
         despite: Rules of wording that are passed over, each with the reason; see `operations.wording`.
         is_strict: Call for a person when anybody at all was not accepted, however everyday that is.
         start: What to do while the campaign's `effective` is ahead.
@@ -38,6 +39,7 @@ class Orders:
     moved_signature: str = ""
     despite_hours: str = ""
     despite_clock: str = ""
+    despite_restore: str = ""
     despite: Despite = ()
     is_strict: bool = False
     start: Start = Start.SOON
@@ -45,7 +47,7 @@ class Orders:
     @property
     def goes_round_a_rule(self) -> bool:
         """Whether somebody has given a reason to pass over a guard."""
-        return bool(self.despite_never or self.despite_hours or self.despite_clock or self.despite)
+        return bool(self.despite_never or self.despite_hours or self.despite_clock or self.despite_restore or self.despite)
 
 
 def reason_line(why: str) -> str:

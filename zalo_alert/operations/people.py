@@ -236,6 +236,6 @@ def _sorted(runs: Runs, names: Sequence[RunId]) -> tuple[list[RunId], list[RunId
     open_runs: list[RunId] = []
     ended: list[RunId] = []
     for name in names:
-        with closing(runs.open(name)) as run:
+        with closing(runs.open_to_read(name)) as run:
             (open_runs if run.is_open() else ended).append(name)
     return open_runs, ended

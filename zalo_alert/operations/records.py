@@ -51,7 +51,7 @@ def read_named(
     found, campaigns = Records(), Campaigns()
     for name in names:
         try:
-            with closing(runs.open(name)) as run:
+            with closing(runs.open_to_read(name)) as run:
                 if wants(run):
                     _read(run, found, campaigns, now, sights=sights)
         except ZaloAlertError as exc:
@@ -70,7 +70,7 @@ def _read(run: "Run", found: Records, campaigns: Campaigns, now: datetime, *, si
 
 def read_of_time(runs: "Runs", since: datetime, until: datetime) -> Records:
     """Read the runs that something happened to in a stretch of time, or that were still in force at its end."""
-    written = runs.written_since(min(since, until - IN_FORCE).timestamp())
+    written = runs.written_since_to_read(min(since, until - IN_FORCE).timestamp())
     names = [name for name, _written_s in written]
     return read_named(runs, names, until, sights=True, wants=lambda run: _is_of_time(run, since, until))
 

@@ -109,8 +109,8 @@ class _Message(NamedTuple):
 def _messages(runs: Runs) -> list[_Message]:
     """Read every run's facts; one that can't be read is passed over: whoever names it is told why."""
     messages = []
-    for name in runs.ids():
-        with suppress(ZaloAlertError), closing(runs.open(name)) as run:
+    for name in runs.ids_to_read():
+        with suppress(ZaloAlertError), closing(runs.open_to_read(name)) as run:
             messages.append(_Message(name, run.facts.code, run.facts.expires, run.facts.frozen_at, run.state))
     return messages
 
@@ -156,6 +156,6 @@ def _is_rivalled(earlier: Campaign, campaign: Campaign, keys: Sequence[str]) -> 
 
 
 def _campaign_of(message: _Message, runs: Runs) -> Campaign | None:
-    with suppress(ZaloAlertError), closing(runs.open(message.run)) as run:
+    with suppress(ZaloAlertError), closing(runs.open_to_read(message.run)) as run:
         return campaign_file.parse(run.campaign_bytes(), str(run.campaign_path), is_frozen=True)
     return None

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from zalo_alert.foundation.log_line import LogLine
 from zalo_alert.foundation.log_reading import LogTail
 from zalo_alert.foundation.notices import Level
 from zalo_alert.language import _
+from zalo_alert.models import RunId
 from zalo_alert.operations.audit import log_of
 from zalo_alert.runs.log import NAME
 
@@ -70,17 +71,26 @@ class LogReader:
         source: Which kind of log that is.
         audit: The workspace's audit log, and which run of it; None where there is none.
         since: Nothing that is older.
+        on_exit: Called when nobody reads it any more.
     """
 
-    def __init__(self, path: Path, source: Source, audit: tuple[Path, str] | None = None, since: datetime | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        source: Source,
+        audit: tuple[Path, str] | None = None,
+        since: datetime | None = None,
+        on_exit: Callable[[], object] = lambda: None,
+    ) -> None:
         self.trouble = ""  # why the audit log can't be read, as a sentence
-        self._tail, self._source, self._audit, self._since = LogTail(path), source, audit, since
+        self._tail, self._source, self._audit, self._since, self._on_exit = LogTail(path), source, audit, since, on_exit
 
     def __enter__(self) -> "LogReader":
         return self
 
     def __exit__(self, *error: object) -> None:
         self._tail.close()
+        self._on_exit()
 
     @property
     def skipped(self) -> int:
@@ -133,6 +143,9 @@ def read_run(runs: "Runs", name: str, since: datetime | None = None) -> LogReade
         StorageUnusable: Nobody can say whether there is.
     """
     folder = runs.folder / name
+    if runs.archive.has(name) and not folder.exists():
+        archived = runs.archive.open(RunId(name))
+        return LogReader(archived.folder / NAME, Source.RUN, (log_of(runs).path, name), since, on_exit=archived.close)
     if name not in runs.ids() and not (folder.parent == runs.folder and (folder / NAME).is_file()):
         with closing(runs.open(name)):  # which says that there is none, and what it may be called
             pass

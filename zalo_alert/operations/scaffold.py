@@ -1,4 +1,4 @@
-"""A new workspace: its folder, its config, and the example campaigns, dated as of now."""
+"""A new workspace: its folder, its config, the example campaigns, dated as of now, and an example article."""
 
 import os
 from datetime import datetime
@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from zalo_alert.campaign import parse
-from zalo_alert.errors import SettingsInvalid
+from zalo_alert.errors import SettingsInvalid, StorageUnusable
 from zalo_alert.foundation import layout
 from zalo_alert.foundation.files import create_open_file, open_folder, private_folder
 from zalo_alert.foundation.os_errors import reason
@@ -21,6 +21,20 @@ def examples() -> dict[str, bytes]:
     packaged = files("zalo_alert") / "campaigns"
     folder = packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "campaigns"  # an editable installation
     return {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".yaml")}
+
+
+def article_examples() -> dict[str, bytes]:
+    """Return the article that ships with the tool, and its picture, by file name."""
+    return {item.name: item.read_bytes() for item in (files("zalo_alert.articles") / "example").iterdir()}
+
+
+def _add(target: Path, content: bytes) -> list[Path]:
+    """Write a file where nothing stands; return it, or nothing."""
+    if os.path.lexists(target):
+        return []
+    with create_open_file(target) as file:
+        file.write(content)
+    return [target]
 
 
 def create(
@@ -54,11 +68,10 @@ def create(
         private_folder(folder / layout.STATE_DIR)
         keep_profile(folder / layout.STATE_DIR, made_for)
         for name, text in sorted(examples().items()):
-            target = folder / "campaigns" / name
-            if not os.path.lexists(target):
-                with create_open_file(target) as file:
-                    file.write(parse.redate(text, now))
-                paths.append(target)
+            paths += _add(folder / "campaigns" / name, parse.redate(text, now))
+        open_folder(folder / "articles")
+        for name, content in sorted(article_examples().items()):
+            paths += _add(folder / "articles" / name, content)
     except FileExistsError as exc:
         raise SettingsInvalid(_("{path} exists already", path=config), hint=_("nothing was changed")) from exc
     except OSError as exc:
@@ -68,7 +81,14 @@ def create(
 
 
 def invent_followers(file: Path, people: int) -> None:
-    """Write a list of invented followers, with cities as messy as real ones."""
+    """Write a list of invented followers, with cities as messy as real ones.
+
+    Raises:
+        StorageUnusable: The file can't be written.
+    """
     from zalo_alert.sandbox.synthetic import write_followers  # the tables of places take a while to load
 
-    write_followers(file, people)
+    try:
+        write_followers(file, people)
+    except OSError as exc:
+        raise StorageUnusable(_("can't write {path}: {why}", path=file, why=reason(exc)), hint=_("check the folder")) from exc

@@ -49,6 +49,7 @@ from zalo_alert.runs.history import Hold
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.rest_mark import check_awake
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,11 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
 def _send(
     run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None, teller: Teller
 ) -> RunResult:
+    check_awake(settings.state_dir)
     campaign, clock = frozen_campaign(run), SystemClock()
     check_resumable(run, campaign, settings, clock.now(), orders.start)
     with _without_hangup(), teller, run.locked():  # told of the end last: it may take a few seconds, and the run is free by then
+        check_awake(settings.state_dir)  # a hand-over that began meanwhile sees the lock, or is seen here
         check_hold(run, orders)
         check_home(run, settings, orders, clock.now(), observer)
         if opening:

@@ -163,8 +163,9 @@ def require_roster(settings: Settings) -> Roster:
 
 def _make_room(code: str, order: SubmitOrder, settings: Settings, runs: Runs) -> None:
     """Put aside an earlier run of this code that was rejected, grew stale, or was cut short before anybody signed it."""
-    run = runs.find(run_id(code, order.occurrence))
+    run = runs.find(name := run_id(code, order.occurrence))
     if run is None:
+        runs.check_free(name)
         return
     _check_is_over(run, run.standing(), settings)
     with run.locked():

@@ -16,6 +16,9 @@ from zalo_alert.pacing.slowness import Slowed
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
+from zalo_alert.timetable.entry import Entry
+from zalo_alert.timetable.occurrences import Fate, Occurrence
+from zalo_alert.timetable.times import key_of
 
 _ENDINGS: Mapping[RunState, Event] = {
     RunState.PAUSED: Event.PAUSED,
@@ -55,6 +58,7 @@ EVENT_WORDS: Mapping[Event, str] = {
     Event.WEBHOOK_LAG: _("webhook: events wait"),
     Event.WEBHOOK_SILENT: _("webhook: no receipts come"),
     Event.WEBHOOK_DOWN: _("webhook: nobody receives any more"),
+    Event.SCHEDULE: _("a planned time failed or was left out"),
     Event.TEST: _("a test"),
 }
 _URGENT = frozenset({Event.PAUSED, Event.HALTED, Event.EXPIRED})
@@ -235,3 +239,29 @@ def trial(at: datetime) -> Message:
     return Message(
         Event.TEST, "", at, _("zalo-alert: a test message"), _("nothing has happened: somebody tries whether you are told")
     )
+
+
+def planned_time(entry: Entry, occurrence: Occurrence, at: datetime) -> Message:
+    """Say what became of a planned time of a timetable."""
+    planned, what = words(occurrence.planned_at), entry.code or entry.task
+    title = _(_FATES[occurrence.fate], name=what, at=planned)
+    key = key_of(occurrence.planned_at)
+    by_hand = Cure.SEND(entry.campaign, occurrence=key) if entry.campaign else ""
+    step = _("by hand: {send}", send=by_hand) if by_hand and occurrence.fate is not Fate.DONE else ""
+    text = joined(filter(None, (occurrence.detail, step)), "\n")
+    facts = {
+        "name": entry.name, "planned_at": occurrence.planned_at.isoformat(), "fate": occurrence.fate.value,
+        "code": occurrence.code, "cause": occurrence.cause or None,
+    }  # fmt: skip
+    return Message(Event.SCHEDULE, "", at, title, text, facts, occurrence.fate is not Fate.DONE, f"{entry.name} {key}")
+
+
+_FATES: Mapping[Fate, str] = {
+    Fate.BEGUN: _("{name}, planned for {at}, was begun"),
+    Fate.DONE: _("{name}, planned for {at}, is done"),
+    Fate.FAILED: _("{name}, planned for {at}, failed"),
+    Fate.AGAIN: _("{name}, planned for {at}, is tried again"),
+    Fate.MISSED: _("{name}, planned for {at}, was missed"),
+    Fate.BUSY: _("{name}, planned for {at}, was left out"),
+    Fate.GIVEN_UP: _("{name}, planned for {at}, was given up"),
+}

@@ -16,6 +16,7 @@ from zalo_alert.operations.connect import connected, require_tokens
 from zalo_alert.operations.draft import STAFF
 from zalo_alert.planning.refusals import NeverList, find, identity_of, ids_of
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo.base import NoAnswer
 from zalo_alert.zalo.client import ApiClient
 from zalo_alert.zalo.endpoints import ENDPOINTS
@@ -105,6 +106,7 @@ async def _tell(people: Sequence[str], text: str, settings: Settings) -> str:
     """Write to everybody by the first account; return why some were not reached, "" where all were."""
     account: Account = settings.accounts[0]
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)
     require_tokens(settings, [account])
     troubles: Counter[str] = Counter()
     waiting = iter(people)

@@ -22,6 +22,7 @@ from zalo_alert.pacing.quotas import KINDS, Quotas
 from zalo_alert.pacing.shared_pace import NAME, SharedPace
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo import uploads
 from zalo_alert.zalo.base import Host, Post
 from zalo_alert.zalo.endpoints import endpoint
@@ -41,6 +42,7 @@ async def live_transport(
 ) -> Transport:
     """Choose the real channels for a run: called inside the event loop that will use them; `tell` hears what is odd."""
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)
     if settings.rehearses:
         tell(_("REHEARSAL: {url} is on this machine, and nobody is reached", url=settings.hosts.openapi))
     if settings.hosts.openapi.startswith("https") or settings.hosts.business.startswith("https"):

@@ -167,6 +167,10 @@ class Workspace:
         """Open a run by name, or the one that is meant where none is given: being sent, else open, else the newest."""
         return self.runs.open(name) if name is not None else self.runs.likely()[0]
 
+    def run_to_read(self, name: str | None = None) -> "Run":
+        """Open a run to read what became of it, as `run` does, or an archived one by its name."""
+        return self.runs.open_to_read(name) if name is not None else self.run()
+
     def run_to_resume(self, name: str | None = None) -> "Run":
         """Open the run to go on with; of several open ones nobody but the caller can know which is meant."""
         if name is None:
@@ -272,14 +276,19 @@ class Workspace:
     ) -> "RunResult":
         """Send a frozen run until it ends, and account for everyone; started again, it continues.
 
-        `opening` is told once no other process can have the run.
+        `opening` is told once no other process can have the run. Of an archived run, which `freeze` may return, nothing is sent.
 
         Raises:
             RunHeld: A person has stopped it: only `resume` goes on.
             RunBusy: Another process has it.
         """
         from zalo_alert.operations.send import send_run
+        from zalo_alert.runs.archived import ArchivedRun
 
+        if isinstance(run, ArchivedRun):
+            from zalo_alert.operations.archived_end import end_of
+
+            return end_of(run, self.settings, orders, observer)
         with refusals_told(self.runs.folder.parent, AuditEvent.SEND, run.id):
             return send_run(run, self.settings, orders, observer, opening)
 
@@ -336,7 +345,7 @@ class Workspace:
         from zalo_alert.operations.release import release_of
         from zalo_alert.reporting.status import status_of
 
-        run = self.run(name)
+        run = self.run_to_read(name)
         with closing(run.ledger()) as ledger:
             return status_of(run, ledger, active=run.is_active, release=release_of(run))
 
@@ -344,7 +353,7 @@ class Workspace:
         """Account for everyone in a run: by state, by place, and why not."""
         from zalo_alert.operations.accounting import report_of
 
-        return report_of(self.run(name))
+        return report_of(self.run_to_read(name))
 
     def shortfalls(self, report: "Report") -> "Shortfalls":
         """Sort who of a run was not accepted by what that calls for; a fault in the settings leaves the usual tolerance."""
@@ -361,7 +370,7 @@ class Workspace:
         """Tell all there is of a run: decisions, texts, plan and course, places, and what to do better; see `run_report`."""
         from zalo_alert.operations.run_report import full_report_of
 
-        return full_report_of(self.run(name), self)
+        return full_report_of(self.run_to_read(name), self)
 
     def sitrep(self, order: "SitrepOrder") -> "tuple[Sitrep, str]":
         """Make a situation report and keep its numbers; return it, and why those can't be kept. See `operations.sitrep`."""
@@ -390,7 +399,7 @@ class Workspace:
         """
         from zalo_alert.operations.accounting import export_run
 
-        return export_run(self.run(name), target, states, as_marks=as_marks)
+        return export_run(self.run_to_read(name), target, states, as_marks=as_marks)
 
     def log(self, name: str | None = None, since: "datetime | None" = None) -> "LogReader":
         """Read what was said and done in a run, and who decided it; see `operations.run_log`."""

@@ -17,6 +17,7 @@ class Why(StrEnum):
     SHED = "shed"  # too many waited, and others were more urgent
     FORGOTTEN = "forgotten"  # its person was
     EXPIRED = "expired"
+    RESTORED = "restored"  # it waited in a backup: another machine may have posted it since
     CRASH = "crash"  # the process that posted it died before it could write down what came of it
 
 

@@ -207,6 +207,11 @@ class Outbox:
         ]
         return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
 
+    def give_up(self, now_ms: int) -> int:
+        """Call all unknown that wait or are on their way: another machine may have posted them since; return how many."""
+        rows = self._db.rows(f"SELECT id, rule, is_private, file, seq FROM outbox WHERE {_LIVE}")
+        return self._end(rows, State.UNKNOWN, Why.RESTORED, now_ms)
+
     def count_expired(self, rule: str, number: int, now_ms: int) -> None:
         """Count answers that were promised and have expired before they could be made."""
         self._count(now_ms, [(rule, State.EXPIRED, Why.EXPIRED)] * number)

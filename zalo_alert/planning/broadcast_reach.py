@@ -141,6 +141,8 @@ def _beyond(campaign: Campaign, aimed: Area, selections: Sequence[Selection]) ->
         yield _("people who opted out of {topic} are reached too", topic=topic)
     if _partly(aimed):
         yield _("of people whom the book knows by today's province alone, Zalo reaches those whom it knows to live there")
+    if campaign.broadcast and campaign.broadcast.article:
+        return
     if texts := sum(variant.text != campaign.text for variant in campaign.variants):
         yield _n(
             "everyone reads message.text, also where a variant has another text",

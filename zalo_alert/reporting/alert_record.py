@@ -12,6 +12,7 @@ from typing import Any
 from zalo_alert import places
 from zalo_alert.approval.request import read_request
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.campaign.occurrence import at_occurrence
 from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.foundation.clock import in_vietnam, instant
 from zalo_alert.foundation.digests import digest_of
@@ -196,7 +197,7 @@ class Campaigns:
         key = (facts.campaign_digest, facts.is_marked)
         if key not in self._known or digest_of(run.campaign_bytes()) != facts.campaign_digest:
             self._known[key] = frozen_campaign(run)
-        return self._known[key]
+        return at_occurrence(self._known[key], facts.occurrence)
 
 
 def read_record(run: Run, release: Release = NOT_RELEASED, campaigns: Campaigns | None = None) -> AlertRecord:

@@ -34,6 +34,7 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.SERVER_ERROR: _("asked, and the server failed"),
     Reason.UNREADABLE: _("asked, and the answer could not be read"),
     Reason.CRASH: _("claimed when the sender was killed"),
+    Reason.RESTORED: _("left over in a backup: another machine may have written to them since"),
     Reason.NOT_SENT: _("the server could not be reached"),
     Reason.NEVER: _("on the list of those never written to"),
     Reason.FORGOTTEN: _("forgotten on request after the run was frozen"),

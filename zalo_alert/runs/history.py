@@ -47,6 +47,7 @@ EVENTS: Mapping[str, str] = {
     "by-night": _("sent by night on purpose"),
     "cancelled": _("cancelled for good"),
     "moved": _("sent from another place than before"),
+    "restored": _("restored from a backup"),
     "broadcast": _("broadcast"),
     "despite-never": _("sent although the list of those never written to could not be read"),
     CURE: _("what can be done"),

@@ -60,18 +60,19 @@ class Run:
 
     Args:
         folder: Whole, as `Runs.add` leaves it.
+        database: The name of its database there.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "run.db") -> None:
         self.folder = folder
-        self._db = Database(folder / "run.db")
+        self._db = Database(folder / database)
         self._history = History(self._db)
         self.log = RunLog(folder)
         self.fact_rows = dict(self._db.rows("SELECT name, value FROM fact"))
         try:
             self.facts = read_facts(self.fact_rows)
         except (KeyError, ValueError, TypeError) as exc:
-            raise StorageUnusable(_("{path} holds no run", path=folder / "run.db"), hint=RESTORE_RUN) from exc
+            raise StorageUnusable(_("{path} holds no run", path=folder / database), hint=RESTORE_RUN) from exc
 
     @property
     def id(self) -> RunId:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zalo_alert.errors import RESTORE_RUN, Cure, StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, ArchiveInvalid, Cure, StorageUnusable
 from zalo_alert.foundation.files import create_file
 from zalo_alert.language import _
 from zalo_alert.models import Digest, Recipient
@@ -91,6 +91,24 @@ def number_of(folder: Path, user_id: str) -> int | None:
                     return first + at
                 first += batch.num_rows
     return None
+
+
+def holds(path: Path, first_byte: int, size_bytes: int, user_id: str) -> bool:
+    """Whether somebody stands in a shard that lies inside another file.
+
+    Raises:
+        ArchiveInvalid: What lies there is no shard.
+    """
+    import pyarrow.compute as pc
+
+    try:
+        with pa.memory_map(str(path)) as file:
+            file.seek(first_byte)
+            shard = pq.ParquetFile(pa.BufferReader(file.read_buffer(size_bytes)))
+            batches = shard.iter_batches(columns=["user_id"], batch_size=ROWS_PER_GROUP)
+            return any(pc.index(batch.column(0), user_id).as_py() >= 0 for batch in batches)
+    except (OSError, pa.ArrowException) as exc:
+        raise ArchiveInvalid(_("{path} is damaged: {why}", path=path, why=exc)) from exc
 
 
 class ShardReader:

@@ -14,10 +14,12 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _, count
 from zalo_alert.models import RunId
+from zalo_alert.runs.archive import Archive
 from zalo_alert.runs.lock import is_held
 from zalo_alert.runs.run import Run
 
 MOST_NAMED = 5  # runs in one sentence; `runs` has all of them
+ARCHIVE = "archive"  # beside the runs
 ASIDE = "set-aside"  # beside the runs: those that were submitted and never sent, and whose code was given again
 
 
@@ -26,15 +28,21 @@ class Runs:
 
     Args:
         folder: Made when the first run is added.
+
+    Attributes:
+        archive: The archived ones, of which no method speaks that does not say so.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.archive = Archive(folder.parent / ARCHIVE)
 
     def ids(self) -> list[RunId]:
         """Name the runs, the latest last."""
-        frozen = [(at_s, name) for name in self._folders() if (at_s := _frozen_s(self.folder / name)) is not None]
-        return [RunId(name) for _, name in sorted(frozen)]
+        return [name for _at_s, name in sorted(self._by_time())]
+
+    def _by_time(self) -> list[tuple[float, RunId]]:
+        return [(at_s, RunId(name)) for name in self._folders() if (at_s := _frozen_s(self.folder / name)) is not None]
 
     def _folders(self) -> list[str]:
         """Name what stands in the folder of the runs, but for what is being made.
@@ -60,16 +68,39 @@ class Runs:
             return Run(folder) if (folder / "run.db").is_file() else None
 
     def open(self, name: str) -> Run:
-        """Open a run by name.
+        """Open a run by name, to go on with it.
 
         Raises:
+            RunArchived: It is archived.
             UsageError: There is no such run.
         """
         is_name = Path(name).name == name and not name.startswith(".")  # and no way out of the folder
         if is_name and (run := self.find(RunId(name))):
             return run
-        maybe = did_you_mean(nearest(name, self.ids(), likeness=0.5))
+        if self.archive.has(name):
+            raise self.archive.refusal(RunId(name))
+        maybe = did_you_mean(nearest(name, self.ids_to_read(), likeness=0.5))
         raise UsageError(_('there is no run "{name}"', name=name), hint=maybe or _("{runs} lists them", runs=Cure.RUNS()))
+
+    def open_to_read(self, name: str) -> Run:
+        """Open a run by name, or an archived one, to read what became of it.
+
+        Raises:
+            UsageError: There is no such run.
+        """
+        if self.archive.has(name) and not (self.folder / name / "run.db").is_file():
+            return self.archive.open(RunId(name))
+        return self.open(name)
+
+    def find_to_read(self, name: RunId) -> Run | None:
+        """Open a run or an archived one, if there is one of this name; see `open_to_read`."""
+        return self.find(name) or (self.archive.open(name) if self.archive.has(name) else None)
+
+    def ids_to_read(self) -> list[RunId]:
+        """Name the runs and the archived ones, the latest last."""
+        if not (archived := self.archive.by_time()):
+            return self.ids()
+        return [name for _at_s, name in sorted({name: (at_s, name) for at_s, name in (*archived, *self._by_time())}.values())]
 
     def likely(self) -> tuple[Run, str]:
         """Open the run that is meant where none is named, and say why it is: it is being sent, or open, or the newest.
@@ -126,18 +157,28 @@ class Runs:
         written = [(name, _written_s(self.folder / name)) for name in self.ids()]
         return [(name, written_s) for name, written_s in written if written_s >= at_s]
 
+    def written_since_to_read(self, at_s: float) -> list[tuple[RunId, float]]:
+        """Name the same, and the archived ones."""
+        archived = self.archive.written_since(at_s)
+        live = self.written_since(at_s)
+        names = {name for name, _written_s in live}
+        return [*(each for each in archived if each[0] not in names), *live]
+
     def forget(self, user_id: str) -> list[RunId]:
-        """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand.
+
+        Of an archived run nobody is ever written to again: it is named, and stays as it is.
+        """
         names = []
         for name, number in self._holding(user_id):
             with closing(Run(self.folder / name)) as run:
                 run.forget(number)
             names.append(name)
-        return names
+        return [*names, *self.archive.holding(user_id)]
 
     def holding(self, user_id: str) -> list[RunId]:
-        """Name the runs in whose frozen audience somebody stands."""
-        return [name for name, _ in self._holding(user_id)]
+        """Name the runs in whose frozen audience somebody stands, the archived ones last."""
+        return [*(name for name, _ in self._holding(user_id)), *self.archive.holding(user_id)]
 
     def _holding(self, user_id: str) -> Iterator[tuple[RunId, int]]:
         from zalo_alert.runs import shards
@@ -148,6 +189,15 @@ class Runs:
             if number is not None:
                 yield name, number
 
+    def check_free(self, name: RunId) -> None:
+        """Refuse a name that an archived run has.
+
+        Raises:
+            RunArchived: It has.
+        """
+        if self.archive.has(name):
+            raise self.archive.refusal(name)
+
     def add(self, name: RunId, fill: Callable[[Path], None]) -> Run:
         """Let a new run be filled into an empty folder, which appears under its name only when it is whole.
 
@@ -156,8 +206,10 @@ class Runs:
             fill: Writes every file of the run.
 
         Raises:
+            RunArchived: The name is that of an archived run.
             StorageUnusable: It could not be written; nothing is left of it.
         """
+        self.check_free(name)
         draft = self.folder / draft_name(name)
         try:
             private_folder(self.folder)

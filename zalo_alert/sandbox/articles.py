@@ -11,13 +11,15 @@ from typing import Any
 
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.population import CITIES, Population
+from zalo_alert.sandbox.uploads import Uploads
 from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
-MADE_IN_S = 5.0  # from `create` to an id
+ARTICLE_PATH = "/v2.0/article/create"
 MODERATED_S = 1800.0  # from a broadcast's call to its delivery
 MOST_TITLE, MOST_AUTHOR, MOST_DESCRIPTION, MOST_ARTICLES, MOST_LISTED = 150, 50, 300, 5, 10
 MOST_REACTIONS = 50
+READ_EVERY_S = 2.0  # somebody opens an article so often, for as long as it is shown
 
 _BODIES = ("text", "image", "video", "product")
 _RANGES: Mapping[str, range] = {
@@ -35,6 +37,22 @@ class Article:
     content: ApiRequest
     made_at_s: float
     created_ms: int
+    updated_ms: int = 0
+    views: float = 0.0
+    counted_s: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """Whether people see it: `show` or `hide`."""
+        return str(self.content.get("status", "hide"))
+
+    def count(self, now_s: float) -> int:
+        """Count who has opened it by now; nobody opens what is hidden, or is being made."""
+        since_s = max(self.counted_s, self.made_at_s)
+        if self.status == "show" and now_s > since_s:
+            self.views += (now_s - since_s) / READ_EVERY_S
+        self.counted_s = now_s
+        return int(self.views)
 
 
 @dataclass(slots=True)
@@ -56,10 +74,11 @@ class Articles:
         world: Whose.
         messages: Knows the night.
         population: Knows who is where.
+        uploads: Knows what pictures may be named.
     """
 
-    def __init__(self, world: World, messages: Messages, population: Population) -> None:
-        self._world, self._messages, self._population = world, messages, population
+    def __init__(self, world: World, messages: Messages, population: Population, uploads: Uploads) -> None:
+        self._world, self._messages, self._population, self._uploads = world, messages, population, uploads
         self._articles: dict[str, Article] = {}
         self._by_token: dict[str, Article] = {}
         self.broadcasts: list[Broadcast] = []
@@ -69,7 +88,7 @@ class Articles:
     def routes(self) -> dict[tuple[str, str], Handler]:
         """Name what is answered here."""
         return {
-            ("POST", "/v2.0/article/create"): self._create,
+            ("POST", ARTICLE_PATH): self._create,
             ("POST", "/v2.0/article/verify"): self._verify,
             ("POST", "/v2.0/article/update"): self._update,
             ("POST", "/v2.0/article/remove"): self._remove,
@@ -83,7 +102,8 @@ class Articles:
     def _create(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         _check(asked)
         now_s = self._world.now_s()
-        article = Article(secrets.token_hex(10), oa, dict(asked), now_s + MADE_IN_S, int(now_s * 1000))
+        content = self._with_pictures(oa, asked, now_s)
+        article = Article(secrets.token_hex(10), oa, content, now_s + self._world.options.article_ms / 1000, int(now_s * 1000))
         token = secrets.token_urlsafe(30)
         self._by_token[token] = article
         self._articles[article.id] = article
@@ -95,6 +115,17 @@ class Articles:
             raise invalid("token")
         self._is_made(article)
         return {"id": article.id}
+
+    def _with_pictures(self, oa: Oa, content: ApiRequest, now_s: float) -> dict[str, Any]:
+        """Keep the uploads that an article names with it: from then on they have addresses, and do not expire."""
+        if content["type"] != "normal":
+            return dict(content)
+        cover, body = dict(content["cover"]), [dict(part) for part in content["body"]]
+        for part, name in ((cover, "photo_url"), *((part, "url") for part in body if part["type"] == "image")):
+            if (named := part.get(name)) and not str(named).startswith(("https://", "http://")):
+                self._uploads.use(oa, named, self._uploads.kind_of(named), now_s)
+                part[name] = f"https://photo.zdn.invalid/{named}"
+        return {**content, "cover": cover, "body": body}
 
     def _is_made(self, article: Article) -> None:
         if self._world.now_s() < article.made_at_s:
@@ -111,8 +142,11 @@ class Articles:
         article = self._found(oa, asked.get("id"))
         content = {**article.content, **{name: value for name, value in asked.items() if name != "id"}}
         _check(content)
-        article.content = content
-        article.made_at_s = self._world.now_s() + MADE_IN_S
+        now_s = self._world.now_s()
+        content = self._with_pictures(oa, content, now_s)
+        article.count(now_s)
+        article.content, article.updated_ms = content, int(now_s * 1000)
+        article.made_at_s = now_s + self._world.options.article_ms / 1000
         token = secrets.token_urlsafe(30)
         self._by_token[token] = article
         return {"token": token}
@@ -122,7 +156,7 @@ class Articles:
 
     def _detail(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         article = self._found(oa, asked.get("id"))
-        return {"id": article.id, "status": "hide", "comment": "show", "total_view": 0, **article.content}
+        return {"id": article.id, "status": "hide", "comment": "show", "cite": "", **article.content}
 
     def _slice(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         offset, limit = whole_number(asked, "offset", 0), whole_number(asked, "limit", MOST_LISTED)
@@ -140,8 +174,8 @@ class Articles:
         medias = [
             {
                 "id": article.id, "type": kind, "title": article.content["title"],
-                "status": article.content.get("status", "hide"), "total_view": 0, "total_share": 0,
-                "create_date": article.created_ms, "update_date": article.created_ms,
+                "status": article.status, "total_view": article.count(now_s), "total_share": 0,
+                "create_date": article.created_ms, "update_date": article.updated_ms or article.created_ms,
                 "thumb": "", "link_view": f"https://officialaccount.me/d?id={article.id}",
             }
             for article in articles[offset : offset + limit]
@@ -254,6 +288,9 @@ def _check_parts(content: ApiRequest) -> None:
     if not isinstance(body, list) or not body:
         raise invalid("body")
     if not all(isinstance(part, dict) and part.get("type") in _BODIES for part in body):
+        raise invalid("body")
+    needed = {"text": "content", "image": "url"}
+    if not all(part.get(name) and isinstance(part[name], str) for part in body if (name := needed.get(part["type"]))):
         raise invalid("body")
 
 

@@ -12,7 +12,7 @@ from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.hosts import is_loopback_address
 from zalo_alert.language import _, count, joined
 
-MOST_OAS = 3000
+MOST_OAS = 3400  # the country's, 34 provinces', 3,321 communes'
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Options:
         quota: Template messages accepted in all since the sandbox started; 0 for no limit.
         promotion_quota: Messages by templates of tag 3 a month for each OA; 0 for no limit.
         broadcasts: Broadcasts a month for each OA.
+        article_ms: An article is made, or changed, so long after it was asked for.
+        article_fault: What happens when an article is to be made: "before" is not executed, "after" is, and both get an HTTP 500.
         followers: How many people follow, spread over the OAs; 0 makes a person of any digits, and `getlist` is empty.
         oas: How many Official Accounts: the country's first, then provinces, then communes.
         apps: How many apps they are spread over.
@@ -51,6 +53,8 @@ class Options:
         appsecret_proof: Whether the app demands one with every call.
         redirect_uri: The only address that consent goes back to; empty takes any.
         refresh_fault: What happens to a refresh: "before" is not executed, "after" is, and nobody knows the new pair.
+        consent_fault: The same of a consent: what happens when its code is traded for tokens.
+        unconsented: Whether clients start without tokens: an administrator of each OA must consent first.
         refresh_delay_ms: Before the answer to a refresh, which was executed by then.
         webhook_url: Where events are told, on this machine; empty is nowhere.
         webhook_ca: A file with the authority that an https webhook is trusted by, in PEM; empty for the machine's own.
@@ -90,6 +94,8 @@ class Options:
     quota: int = 0
     promotion_quota: int = 0
     broadcasts: int = 4
+    article_ms: float = 5000
+    article_fault: str = ""
     followers: int = 0
     oas: int = 1
     apps: int = 1
@@ -102,6 +108,8 @@ class Options:
     appsecret_proof: bool = False
     redirect_uri: str = ""
     refresh_fault: str = ""
+    consent_fault: str = ""
+    unconsented: bool = False
     refresh_delay_ms: float = 0
     webhook_url: str = ""
     webhook_ca: str = ""
@@ -197,6 +205,8 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "package": ("paid", "free"),
     "oa_type": (2, 4),
     "refresh_fault": REFRESH_FAULTS,
+    "article_fault": ("", "before", "after"),
+    "consent_fault": REFRESH_FAULTS,
     "retries": ("any", "unopened"),
     "albums": ("one", "many", "same"),
     "oa_secrets": ("oa", "app"),
@@ -243,6 +253,10 @@ class Account(NamedTuple):
         """Return the account without its secrets."""
         return {name: value for name, value in self._asdict().items() if name != "credentials"}
 
+    def without_tokens(self) -> "Account":
+        """Return the account as it is before an administrator has consented."""
+        return self._replace(credentials=self.credentials._replace(refresh_token="", access_token=""))
+
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Account":
         """Read what `as_json` returned."""
@@ -270,7 +284,7 @@ def environ(account: str, credentials: Credentials, app_id: str = "") -> dict[st
     """
     from zalo_alert.settings.secrets import variable
 
-    variables = {variable(account, name): value for name, value in credentials._asdict().items()}
+    variables = {variable(account, name): value for name, value in credentials._asdict().items() if value}
     if app_id:
         variables[f"ZALO_ALERT_APP_{app_id}_OA_SECRET"] = variables.pop(variable(account, "oa_secret"))
     return variables

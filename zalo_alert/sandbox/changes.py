@@ -11,7 +11,7 @@ from zalo_alert.errors import UsageError, with_steps
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.sandbox.base import Options
 
-FIXED = ("oas", "apps", "seed", "oa_secrets")
+FIXED = ("oas", "apps", "seed", "unconsented", "oa_secrets")
 AT_START = (*FIXED, "scenario", "port", "tls", "account", "write_to")  # the command's other options, which somebody may try
 KINDS: Mapping[Any, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 _TYPES = {field.name: field.type for field in fields(Options)}

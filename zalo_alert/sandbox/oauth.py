@@ -113,8 +113,9 @@ class OAuth:
         """Trade a code or a refresh token for a new pair, unless a fault was asked for."""
         form = request.form()
         options = self._world.options
-        kind, _, moment = options.refresh_fault.partition("-")
-        if kind and form.get("grant_type") == "refresh_token":
+        faults = {"refresh_token": options.refresh_fault, "authorization_code": options.consent_fault}
+        kind, _, moment = faults.get(form.get("grant_type", ""), "").partition("-")
+        if kind:
             if moment == "after":
                 self._granted(form, request.header(b"secret_key"))
             return _broken(kind, options.refresh_delay_ms / 1000)

@@ -192,7 +192,8 @@ def running(options: Options, *, port: int = 0, tls: bool = False) -> Iterator[S
             "options": options.as_json(), "accounts": [account.as_json() for account in offices], "port": own_port,
             "certificate": certificate,
         }  # fmt: skip
-        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", offices, authority, options.oa_secrets)
+        told = [one.without_tokens() for one in offices] if options.unconsented else offices
+        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", told, authority, options.oa_secrets)
         with _child(orjson.dumps(start, option=orjson.OPT_APPEND_NEWLINE)) as child:
             _await(sandbox, child)
             yield sandbox

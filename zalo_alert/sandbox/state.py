@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from zalo_alert.errors import UsageError
-from zalo_alert.sandbox.articles import Articles
+from zalo_alert.sandbox.articles import ARTICLE_PATH, Articles
 from zalo_alert.sandbox.base import Account, Options
 from zalo_alert.sandbox.changes import changed, read_changes
 from zalo_alert.sandbox.crowds import Crowds
@@ -53,7 +53,7 @@ class State:
         self.messages = Messages(self.world, self.templates, self.uploads, Phones(self.world, self.webhooks), self.talks)
         self.people = People(self.world)
         self.population = Population(self.world)
-        self.articles = Articles(self.world, self.messages, self.population)
+        self.articles = Articles(self.world, self.messages, self.population, self.uploads)
         self.page = Page(self.world, self.population, self.articles, self.talks)
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
@@ -135,7 +135,10 @@ class State:
             why, headers = world.counted(oa, now_s)
             if why:
                 raise Refusal(-32, why)
-            data = handler(oa, _asked(request, is_business=is_business))
+            fault = world.options.article_fault if request.path == ARTICLE_PATH else ""
+            data = None if fault == "before" else handler(oa, _asked(request, is_business=is_business))
+            if fault:
+                return _problem(500, "try later")._replace(headers=headers)
         except Refusal as exc:
             world.refused[str(exc.code)] += 1
             if not headers:

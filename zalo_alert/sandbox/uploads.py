@@ -84,6 +84,11 @@ class Uploads:
             raise Refusal(-159)
         return {"media_id": taken["attachment_id"]}
 
+    def kind_of(self, identity: Any) -> str:
+        """Return what kind of picture an id is of; an image where there is none by this id."""
+        upload = self._kept.get(identity) if isinstance(identity, str) else None
+        return "gif" if upload and upload.kind == "gif" else "image"
+
     def use(self, oa: Oa, identity: Any, kind: str, now_s: float) -> None:
         """See that a message may name an upload.
 

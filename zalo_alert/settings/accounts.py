@@ -52,6 +52,23 @@ def gather_accounts(workspace: Path, config: SettingsForm, document: Document) -
     return tuple(_account(account.form) for account in accounts), problems[:MAX_PROBLEMS]
 
 
+def read_accounts_file(path: Path) -> tuple[Account, ...]:
+    """Read a file of accounts that is not the config's own.
+
+    Raises:
+        SettingsInvalid: It can't be read or has faults; all of them are told.
+    """
+    rows, problems = _of_file(path)
+    problems += _find_repeated(rows)
+    if problems:
+        raise SettingsInvalid(
+            _("{path} is no sound accounts file", path=path),
+            hint=_("correct it; each id and oa_id stands once"),
+            problems=problems[:MAX_PROBLEMS],
+        )
+    return tuple(_account(row.form) for row in rows)
+
+
 def _of_config(config: SettingsForm, document: Document) -> list[_Listed]:
     return [
         _Listed(form, document.file, *document.position(("accounts", number, "id")), f"accounts[{number}]")

@@ -14,19 +14,24 @@ from zalo_alert.settings.model import (
     LINKS,
     AnswersRule,
     ApprovalRule,
+    BackupRule,
     DrillRule,
     PersonCap,
+    RetentionRule,
     WebhookRule,
 )
 from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
+_RETENTION = RetentionRule()
+_BACKUP = BackupRule()
 _DRILLS = DrillRule()
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
     "expired", "next-message", "token", "quota", "silent",
     "webhook-secret", "webhook-storage", "webhook-lag", "webhook-silent", "webhook-down",
+    "schedule",
 ]  # fmt: skip
 _Id = Annotated[
     str,
@@ -84,6 +89,7 @@ class LimitsForm(BaseModel):
     oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
     per_person_day: int = Field(default=_CAP.day, ge=0, le=1000)
     per_person_week: int = Field(default=_CAP.week, ge=0, le=1000)
+    broadcasts_a_month: int | None = Field(default=None, ge=0, le=10_000)
     tolerate_rejected: float = Field(default=DEFAULT_TOLERATE_REJECTED, ge=0, le=100)
     sos_share: float = Field(default=100 * SOS_SHARE, ge=5, le=50)
 
@@ -181,6 +187,37 @@ class CapForm(BaseModel):
     sender_name: Annotated[str, Field(min_length=1, max_length=200)] = ""
 
 
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class RetentionForm(BaseModel):
+    """How many days things stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    archive_days: _Days = _RETENTION.archive_days
+    drill_days: _Days = _RETENTION.drill_days
+    remove_archive_days: _Days | None = None
+    set_aside_days: _Days = _RETENTION.set_aside_days
+
+
+class BackupForm(BaseModel):
+    """How the workspace is backed up."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    recipients: list[
+        Annotated[
+            str,
+            Field(
+                pattern=r"^(age1[0-9a-z]{20,100}|ssh-(ed25519|rsa) [A-Za-z0-9+/=]{20,1000}( .{0,200})?)$",
+                description="A public key: age1…, or ssh-ed25519 …",
+            ),
+        ]
+    ] = Field(default_factory=list, max_length=32)
+    folder: str | None = None
+    keep: int = Field(default=_BACKUP.keep, ge=0, le=10_000)
+    warn_after_days: float = Field(default=_BACKUP.warn_after_days, gt=0, le=366)
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -199,4 +236,6 @@ class SettingsForm(BaseModel):
     webhook: WebhookForm = Field(default_factory=WebhookForm)
     answers: AnswersForm = Field(default_factory=AnswersForm)
     cap: CapForm = Field(default_factory=CapForm)
+    retention: RetentionForm = Field(default_factory=RetentionForm)
+    backup: BackupForm = Field(default_factory=BackupForm)
     links: list[_Host] = Field(default=list(LINKS), max_length=200)

@@ -17,7 +17,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Language, _, _n, catalogue_of, count, said_in
 from zalo_alert.settings.accounts import gather_accounts
-from zalo_alert.settings.form import DrillForm, NotifyForm, SettingsForm, WebhookForm
+from zalo_alert.settings.form import BackupForm, DrillForm, NotifyForm, SettingsForm, WebhookForm
 from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     NOWHERE,
@@ -25,12 +25,14 @@ from zalo_alert.settings.model import (
     AnswersRule,
     App,
     ApprovalRule,
+    BackupRule,
     CapRule,
     DrillRule,
     Hosts,
     Lapsed,
     PersonCap,
     Profile,
+    RetentionRule,
     Settings,
     WebhookRule,
 )
@@ -87,6 +89,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         language=Language(config.language) if config.language else None,
         person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
         tolerate_rejected=config.limits.tolerate_rejected,
+        broadcasts_a_month=config.limits.broadcasts_a_month,
         sos_share=config.limits.sos_share,
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         drill_rule=_drill_rule(workspace, config.drill),
@@ -96,6 +99,8 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         answers=AnswersRule(tuple(config.answers.links)),
         links=tuple(config.links),
         cap=CapRule(config.cap.sender, " ".join(config.cap.sender_name.split())),
+        retention=RetentionRule(**config.retention.model_dump()),
+        backup=_backup_rule(workspace, config.backup),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
     )
@@ -132,6 +137,11 @@ def _notify_rule(form: NotifyForm) -> NotifyRule:
 def _webhook_rule(workspace: Path, form: WebhookForm) -> WebhookRule:
     files = [None if name is None else workspace / name for name in (form.certificate, form.key)]
     return WebhookRule(form.listen, form.path, form.site_verification, *files)
+
+
+def _backup_rule(workspace: Path, form: BackupForm) -> BackupRule:
+    folder = workspace / form.folder if form.folder else None
+    return BackupRule(tuple(form.recipients), folder, form.keep, form.warn_after_days)
 
 
 def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE, profile: Profile = Profile.DRILL) -> str:

@@ -144,6 +144,23 @@ class DrillRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How many days things stay as they are; see `retention`.
+
+    Args:
+        archive_days: After its end, a run goes into the archive.
+        drill_days: The same for a drill.
+        remove_archive_days: After its end, a run in the archive is removed for good; None is never.
+        set_aside_days: What was submitted, never sent, and made way for another of its code, is removed for good.
+    """
+
+    archive_days: int = 90
+    drill_days: int = 30
+    remove_archive_days: int | None = None
+    set_aside_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class PersonCap:
     """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
 
@@ -185,6 +202,28 @@ class CapRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupRule:
+    """How the workspace is backed up.
+
+    Args:
+        recipients: Whose keys open the backups: `age1…`, or public keys of OpenSSH.
+        folder: Where they go; None where the command says so.
+        keep: How many of them stay in the folder; 0 is all.
+        warn_after_days: Of what age of the latest one `doctor` warns.
+    """
+
+    recipients: tuple[str, ...] = ()
+    folder: Path | None = None
+    keep: int = 0
+    warn_after_days: float = 2.0
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the office has said how it backs up."""
+        return bool(self.recipients or self.folder)
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookRule:
     """Where Zalo's events come in.
 
@@ -210,8 +249,9 @@ class Settings:
     `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
     that an Exercise or a Test may use; None where nothing is said of them. `notify` says who is told of what, beside the screen.
     `tolerate_rejected` is how many per cent of those written to may be refused before a finished run calls for a person; the
-    canary's rule is another. `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an
-    Immediate run. `links` is where links in alerts may lead: hosts with all below them. `cap` is for alerts to other systems.
+    canary's rule is another. `broadcasts_a_month` is how many the package of each OA has; None where nobody has said.
+    `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an Immediate run. `links` is where
+    links in alerts may lead: hosts with all below them. `cap` is for alerts to other systems.
     """
 
     workspace: Path
@@ -232,9 +272,12 @@ class Settings:
     answers: AnswersRule = field(default_factory=AnswersRule)
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
+    broadcasts_a_month: int | None = None
     sos_share: float = 100 * SOS_SHARE
     links: tuple[str, ...] = LINKS
     cap: CapRule = CapRule()
+    retention: RetentionRule = RetentionRule()
+    backup: BackupRule = BackupRule()
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 
@@ -382,6 +425,10 @@ class Settings:
         """
         secret, *tokens = (self.secret(variable(account.secret_id, name)) for name in Credentials.__slots__)
         return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
+
+    def code_verifier(self, app_id: str) -> Secret:
+        """Read the PKCE verifier of an app whose challenge is saved in Zalo's console; empty where each consent has its own."""
+        return self.secret(f"ZALO_ALERT_APP_{app_id}_CODE_VERIFIER")
 
     def secret(self, name: str) -> Secret:
         """Read one secret by its variable's name; empty when it is nowhere.

@@ -29,6 +29,7 @@ class Event(StrEnum):
     WEBHOOK_LAG = "webhook-lag"  # what was stored is not worked on
     WEBHOOK_SILENT = "webhook-silent"  # no receipt comes, while a run is being sent
     WEBHOOK_DOWN = "webhook-down"  # the door's process died
+    SCHEDULE = "schedule"  # what a timetable planned was not done, or failed
     TEST = "test"
 
 

@@ -153,7 +153,10 @@ def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRe
     title = article.title
     about: KeyPath = (*key_path(part), broadcast.position if broadcast else 0)
     first = AsRead(part, BROADCAST, (), label, "", None, title, "", is_whole=False)
-    yield first._replace(path=(*about, "author"), text=broadcast.author if broadcast else "")
+    yield first._replace(path=(*about, "author"), text=broadcast.signed_by if broadcast else "")
+    if broadcast and broadcast.content:
+        yield first._replace(path=(*about, "article"), text=_cut("\n\n".join((title, article.description, *article.paragraphs))))
+        return
     if broadcast and broadcast.description:
         yield first._replace(path=(*about, "description"), text=_cut(article.description))
     for each in _languages(AsRead(part, BROADCAST, (), label, "", None, title, ""), campaign, renderer):

@@ -64,7 +64,7 @@ async def create(api: ApiClient, content: Mapping[str, Any]) -> str:
         NoAnswer: It may be being made; also an answer without a token.
         Refused: Zalo said no; also whatever else `ApiClient.post` raises.
     """
-    return _read_text(await api.post("/v2.0/article/create", content), "token")
+    return read_text(await api.post("/v2.0/article/create", content), "token")
 
 
 async def verify(api: ApiClient, token: str) -> str | None:
@@ -74,7 +74,7 @@ async def verify(api: ApiClient, token: str) -> str | None:
         Refused: Zalo said no; also whatever else `ApiClient.query` raises.
     """
     try:
-        return _read_text(await api.query("/v2.0/article/verify", {"token": token}), "id")
+        return read_text(await api.query("/v2.0/article/verify", {"token": token}), "id")
     except Refused as exc:
         if exc.code == BEING_MADE:
             return None
@@ -100,7 +100,7 @@ async def broadcast(api: ApiClient, article_id: str, cities: Sequence[int] | Non
     target = {"gender": "0"} | ({} if cities is None else {"cities": ",".join(map(str, cities))})  # 0 is both
     elements = [{"media_type": "article", "attachment_id": article_id}]
     message = {"attachment": {"type": "template", "payload": {"template_type": "media", "elements": elements}}}
-    return _read_text(await api.post("/v2.0/oa/message", {"recipient": {"target": target}, "message": message}), "message_id")
+    return read_text(await api.post("/v2.0/oa/message", {"recipient": {"target": target}, "message": message}), "message_id")
 
 
 async def ask_allowance(api: ApiClient) -> Allowance:
@@ -120,10 +120,15 @@ async def check_right(api: ApiClient) -> None:
     Raises:
         Refused: It may not; also whatever else `ApiClient.get` raises.
     """
-    await api.get("/v2.0/article/getslice", {"offset": 0, "limit": 1, "type": "normal"})
+    await api.get("/v2.0/article/getslice", {"offset": 0, "limit": 1, "type": "normal"}, as_json=False)
 
 
-def _read_text(answer: Mapping[str, Any], name: str) -> str:
+def read_text(answer: Mapping[str, Any], name: str) -> str:
+    """Read a text out of an answer's data.
+
+    Raises:
+        NoAnswer: It is not there.
+    """
     data = answer.get("data")
     value = plain(data.get(name)) if isinstance(data, dict) else ""
     if not value:

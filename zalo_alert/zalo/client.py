@@ -107,15 +107,23 @@ class ApiClient:
         """Close the gate."""
         self._gate.close()
 
-    async def get(self, path: str, data: Mapping[str, Any] | None = None, *, host: Host = Host.OPENAPI) -> Any:
+    async def get(
+        self, path: str, data: Mapping[str, Any] | None = None, *, host: Host = Host.OPENAPI, as_json: bool = True
+    ) -> Any:
         """Ask, and ask again where that may help; return the answer's whole body.
+
+        Args:
+            path: Of the call.
+            data: What is asked.
+            host: Which API.
+            as_json: Whether the OA host has it as one parameter in JSON, as most of its calls do; articles have plain ones.
 
         Raises:
             Refused: Zalo said no.
             CredentialsRefused: The token is refused and cannot be renewed.
             RunSuspended: No usable answer, after some tries.
         """
-        query = {} if data is None else {"data": orjson.dumps(data).decode()} if host is Host.OPENAPI else dict(data)
+        query = {} if data is None else {"data": orjson.dumps(data).decode()} if as_json and host is Host.OPENAPI else dict(data)
         return await self._repeat(host, lambda token: self._request(host, "GET", path, token, params=query))
 
     async def query(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:

@@ -73,6 +73,27 @@ def consent_link(oauth_url: str, app_id: str, redirect_uri: str, code_challenge:
     return f"{oauth_url}/v4/oa/permission?{urlencode(query)}"
 
 
+async def check_link(client: httpx.AsyncClient, link: str, app_id: str) -> str:
+    """Ask whether Zalo would show its consent page at an address like this one; return the answer's `Date` header.
+
+    Only a refusal in OAuth's own words counts: the page itself, or the way to a login, may look like anything.
+
+    Raises:
+        Refused: It does not know the app, or not this address of ours.
+        NotSent: It can't be reached.
+        NoAnswer: Likewise.
+    """
+    answer = await call(client, "GET", link, timeout_s=TIMEOUT_S)
+    try:
+        body = read_object(answer)
+    except NoAnswer:
+        body = {}
+    code = body.get("error")
+    if type(code) is int and code in _CURES:
+        raise Refused(_("app {app}", app=app_id), code, plain(body.get("error_name"), 100), _CURES[code])
+    return answer.headers.get("date", "")
+
+
 def read_code(url: str, account: Account, state: str) -> Secret:
     """Read the code off the address that a consent came back to.
 

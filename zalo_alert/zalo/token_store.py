@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.language import pack, unpack
+from zalo_alert.language import _, pack, unpack
 from zalo_alert.zalo.base import TokenPair
 
 NAME = "tokens.db"
@@ -71,6 +73,25 @@ class TokenStore:
         locks = self._folder / "locks"
         locks.mkdir(mode=0o700, exist_ok=True)
         return FileLock(locks / f"{oa_id}.lock", mode=0o600, timeout=LOCK_TIMEOUT_S, thread_local=False)
+
+    def take_lock(self, oa_id: str, timeout_s: float) -> FileLock | None:
+        """Take that lock for whoever releases it; None where somebody else holds it for so long.
+
+        Raises:
+            StorageUnusable: The file can't be locked.
+        """
+        try:
+            lock = self.lock(oa_id)
+            lock.acquire(timeout_s)
+        except Timeout:
+            return None
+        except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
+            why = reason(exc) if isinstance(exc, OSError) else type(exc).__name__
+            raise StorageUnusable(
+                _("the tokens in {folder} can't be locked: {why}", folder=self.folder, why=why),
+                hint=_("check the disk and the folder's permissions"),
+            ) from exc
+        return lock
 
     def chains(self, oa_id: str) -> list[TokenRow]:
         """Return an OA's chains, the latest pair first."""

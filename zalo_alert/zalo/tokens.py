@@ -22,6 +22,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import _, decimal, joined
 from zalo_alert.settings.model import Account
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.settings.secrets import Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
@@ -147,6 +148,7 @@ class Tokens:
             self._store.settle(key, row, row.refused)
         if row.refused:
             raise CredentialsRefused(row.refused, hint=consent)
+        check_awake(self._store.folder)  # a refresh token works once: that of a copy is the one of whoever sends
         if row.asking_since_s is not None:
             await self._look_into(row, row.asking_since_s)
         self._store.begin(key, row, self._clock.now().timestamp())

@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+from pathlib import PurePosixPath
 
 from zalo_alert.errors import ErrorCause, RunSuspended
 from zalo_alert.language import _
@@ -11,7 +12,8 @@ from zalo_alert.zalo.token_store import TokenStore
 
 KEPT_S = 6 * 86_400.0  # a day less than Zalo keeps them, so that a run begins with a day's margin
 MOST_ID = 4096  # characters; a file's token is long
-_IMAGES = (".jpg", ".jpeg", ".png")
+# Source: Zalo OA API, upload calls: each kind has a path of its own (read 2026-11).
+_PATHS = {".jpg": "image", ".jpeg": "image", ".png": "image", ".gif": "gif"}
 
 
 async def upload(
@@ -34,12 +36,12 @@ async def upload(
     digest = hashlib.sha256(content).hexdigest()
     if not anew and (earlier := store.find_upload(oa_id, digest, now_s - KEPT_S)):
         return earlier
-    is_image = name.lower().endswith(_IMAGES)
-    path = "/v2.0/oa/upload/image" if is_image else "/v2.0/oa/upload/file"
+    kind = _PATHS.get(PurePosixPath(name.lower()).suffix, "file")
+    path = f"/v2.0/oa/upload/{kind}"
     short = name.rpartition("/")[2]
     body = await api.upload(path, short, content, mimetypes.guess_type(name)[0] or "application/octet-stream")
     data = body.get("data")
-    upload_id = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
+    upload_id = plain(data.get("token" if kind == "file" else "attachment_id"), MOST_ID) if isinstance(data, dict) else ""
     if not upload_id:
         raise RunSuspended(
             _("Zalo took {file} and gave no id for it", file=short),

@@ -21,10 +21,9 @@ from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import State
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, name_target
-from zalo_alert.sandbox import articles
 from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock, drill
-from zalo_alert.zalo.articles import next_opening
+from zalo_alert.zalo.articles import build_body, next_opening
 from zalo_alert.zalo.base import Host, NoAnswer
 from zalo_alert.zalo.client import ApiClient, RateGate, Refused
 
@@ -107,6 +106,10 @@ def faults(text):
         (f"[{ROUTE}, {{type: cs}}, {ROUTE}]", "routes[2]", "second broadcast"),
         ('[{type: broadcast, cover: a.jpg, author: P, template_id: "1"}]', "routes[0]", "takes neither template_id"),
         ("[{type: cs, cover: a.jpg}]", "routes[0].cover", "only for broadcast"),
+        ("[{type: cs, article: a.md}]", "routes[0].article", "only for broadcast"),
+        ("[{type: broadcast, article: a.md, author: PCTT}]", "routes[0].author", "own file says it"),
+        ("[{type: broadcast, article: ../a.md}]", "routes[0].article", "beside the campaign"),
+        ("[{type: broadcast, article: a.docx}]", "routes[0].article", "ending in .md"),
         ('[{type: broadcast, cover: a.jpg, author: P, description: "chào {{ name }}"}]', "routes[0].description", "{{ name }}"),
     ],
 )
@@ -191,7 +194,7 @@ class Bench:
     def __init__(self, path, sandbox, clock=None, cut=None, **changes):
         self.path, self.sandbox, self.clock, self.cut = path, sandbox, clock or TickingClock(sandbox), cut
         self.order = make_order(campaign(**changes))
-        self.told, self.answers, self.covers = [], {}, []
+        self.told, self.answers, self.covers, self.on_page = [], {}, [], ""
         if not path.exists():
             Broadcasts.create(path, ["pctt"]).close()
 
@@ -238,11 +241,11 @@ class Bench:
             control.post = self._through(control.post)
             control.query = self._through(control.query)
 
-            async def cover(anew):
+            async def content(anew):
                 self.covers.append(anew)
-                return "https://x.vn/a.jpg"
+                return build_body(self.order.article, "PCTT", "https://x.vn/a.jpg")
 
-            yield OaSession(control, cover)
+            yield OaSession(control, content, self.on_page)
 
     def _through(self, call):
         async def cut(path, body, **more):
@@ -289,6 +292,19 @@ def test_a_kill_at_any_write_or_call_leaves_no_second_broadcast(tmp_path, day):
 
     assert moments > 15
     assert 0 < unknown < moments / 2
+
+
+def test_an_article_that_stands_on_the_page_already_is_sent_and_not_made_again(tmp_path, day):
+    first = Bench(tmp_path / "a.db", day)
+    first.go()
+    second = Bench(tmp_path / "b.db", day)
+    second.on_page = first.standing.article_id
+    second.go()
+
+    assert second.standing.state is State.ACCEPTED
+    assert second.standing.article_id == first.standing.article_id
+    assert second.covers == []
+    assert len(day.broadcasts()) == 2
 
 
 @pytest.mark.slow
@@ -349,8 +365,8 @@ def test_a_cover_that_zalo_has_forgotten_is_uploaded_again(tmp_path, day):
 
 
 @pytest.mark.slow
-def test_an_article_that_takes_too_long_is_asked_for_again_by_resume(tmp_path, day, monkeypatch):
-    monkeypatch.setattr(articles, "MADE_IN_S", 3600.0)  # the sandbox's own clock goes on, on a slow machine far
+def test_an_article_that_takes_too_long_is_asked_for_again_by_resume(tmp_path, day):
+    day.change(article_ms=3_600_000)  # the sandbox's own clock goes on, on a slow machine far
     bench = Bench(tmp_path / "b.db", day, FakeClock(DAY))
     bench.go()
     assert (bench.standing.state, bench.standing.step) == (State.DEFERRED, Step.VERIFY)
