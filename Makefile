@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test long quick fuzz dist dist-check coverage check format map man json catalogue pseudo docs card screens
+.PHONY: demo test long quick fuzz dist dist-check coverage check format map man json catalogue pseudo windows docs card screens
 .PHONY: evening bench bench-cap bench-cap-files bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-wording bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
@@ -82,6 +82,10 @@ screens: $(READY)
 # Plays the morning of docs/eight-oclock.md in real time, three quarters of an hour, and writes its tables, screens and plots anew.
 evening: $(READY)
 	@$(BIN)/python -m bench.evening
+
+# The scenarios on a Python that shows itself to our own code as Windows would; how far that goes: docs/windows.md. WINDOWS=FILE for a part.
+windows: $(READY)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.as_windows $(WINDOWS)
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send

@@ -16,6 +16,7 @@ import asyncio
 import builtins
 import ctypes
 import errno
+import io
 import os
 import re
 import selectors
@@ -264,6 +265,9 @@ def install() -> None:
     _hide(os, NOT_IN_OS, {"name": "nt", "kill": _end_process})
     _hide(sys, [], {"platform": "win32"})
     builtins.__import__ = _import_as_windows
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.isatty():
+            stream.reconfigure(encoding="utf-8")  # as Python speaks with the console of Windows
     warnings.filterwarnings("ignore", category=EncodingWarning)
     warnings.filterwarnings("error", category=EncodingWarning, module=OURS)
     sys.addaudithook(_audit)

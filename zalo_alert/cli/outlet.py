@@ -5,6 +5,7 @@ written is dropped.
 """
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -119,6 +120,8 @@ def install() -> None:
     sys.stdout, sys.stderr = Outlet(sys.stdout), Outlet(sys.stderr)
     if sys.stdin is None:
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  open for as long as the process lasts
+    elif isinstance(sys.stdin, io.TextIOWrapper):  # what is typed or piped in is no reason to fail, whatever the code page
+        sys.stdin.reconfigure(encoding=sys.stdin.encoding if sys.stdin.isatty() else "utf-8-sig", errors="replace")
 
 
 def endure() -> None:

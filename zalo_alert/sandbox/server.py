@@ -235,7 +235,8 @@ def _authority(*, tls: bool) -> Iterator[tuple[Path | None, str]]:
 
 def _free_port(wanted: int) -> int:
     with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if not machine.is_windows():  # where it would share a port with whoever has it
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, wanted))
         except (OSError, OverflowError) as exc:
