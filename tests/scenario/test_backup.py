@@ -1,55 +1,15 @@
 """A workspace in one encrypted file: made while it sends, brought back elsewhere, and never two that write to the same people."""
 
 import pytest
-from conftest import Desk
+from shelves import Shelf, half_way, slow
 
 PEOPLE = 1000
-
-
-def slow(desk, sandbox):
-    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 6000")  # ten seconds for all
-    return desk.campaign()
 
 
 @pytest.fixture
 def shelf(desk, tmp_path):
     """A key, and backups for it in a folder of their own."""
     return Shelf(desk, tmp_path / "nas", tmp_path / "backup.key")
-
-
-class Shelf:
-    def __init__(self, desk, folder, key):
-        self.desk, self.folder, self.key = desk, folder, key
-        self.public = desk.run("backup", "key", str(key), "--json").fact("backup-key")["public"]
-
-    def make(self, *words):
-        return self.desk.run("backup", str(self.folder), "--to", self.public, "--json", *words)
-
-    def file(self, *words):
-        made = self.make(*words)
-        assert made.code == 0, made.err
-        return made.fact("backup")["file"]
-
-    def restore(self, file, *words):
-        """Restore into a new folder, and return the desk there; hosts and tokens stay those of the sandbox."""
-        folder = self.folder.with_name(f"desk-{len(list(self.folder.parent.iterdir()))}")
-        done = self.desk.run("restore", file, str(folder), "--identity", str(self.key), "--json", *words)
-        assert done.code == 0, done.err
-        other = Desk(folder)
-        other.environ |= self.desk.environ
-        return other
-
-
-def half_way(desk, sandbox, wait_until, shelf=None):
-    """Send for a moment, then stop by Ctrl-C's kinder sister; returns the campaign."""
-    path = slow(desk, sandbox)
-    child = desk.start("send", path, "--yes")
-    wait_until(lambda: sandbox.stats()["accepted"] > 20)
-    file = shelf.file() if shelf else ""
-    assert desk.run("stop").code == 0
-    assert desk.ended(child).code == 130
-    desk.configure("app_per_minute: 6000", "app_per_minute: 6000000")
-    return path, file
 
 
 def test_what_was_handed_over_goes_on_elsewhere_and_reaches_everybody_once(desk, sandbox, wait_until, shelf):

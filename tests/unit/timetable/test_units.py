@@ -39,7 +39,7 @@ def test_systemd_finds_no_fault(place, account, tmp_path):
 
 
 def test_a_system_unit_is_the_owners_and_may_write_its_workspace_alone():
-    text = service_text(Service("x", [TRUE], Path("/var/lib/zalo-alert"), ("zalo-alert", "zalo-alert")))
+    text = service_text(Service("x", [TRUE], Path("/var/lib/zalo-alert"), account=("zalo-alert", "zalo-alert")))
 
     wanted = [
         "User=zalo-alert",
