@@ -1,11 +1,11 @@
 """Where administrators' answers come to: a safe address that Zalo leads back to, looked at before any letter goes out."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from zalo_alert.audit.telling import OnNotice
 from zalo_alert.errors import Cure, SettingsInvalid, UsageError
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
@@ -72,7 +72,7 @@ def require_secrets(settings: Settings, accounts: Iterable[Account]) -> None:
             )
 
 
-async def ask_zalo(settings: Settings, callbacks: dict[str, str], now: datetime, on_notice: OnNotice) -> None:
+async def ask_zalo(settings: Settings, callbacks: dict[str, str], on_notice: OnNotice) -> None:
     """See whether Zalo would show its page for each app and address, and whether our clock is right: links end by it.
 
     Raises:
@@ -89,6 +89,6 @@ async def ask_zalo(settings: Settings, callbacks: dict[str, str], now: datetime,
                 sentence = _("nobody knows whether Zalo takes this address for app {app}: {why}", app=app_id, why=exc)
                 on_notice(Notice(sentence, "", Level.WARNING))
                 continue
-            clock = check_clock([ServerTime(date, now)])
+            clock = check_clock([ServerTime(date, SystemClock().now())])
             if clock.grade is Grade.FAIL:
-                raise SettingsInvalid(clock.said, hint=clock.cure)
+                raise SettingsInvalid(_("this machine's clock: {finding}", finding=clock.said), hint=clock.cure)

@@ -93,7 +93,7 @@ def invite(settings: Settings, order: InviteOrder, on_notice: OnNotice = ignore)
     chosen = _choose(settings, order, now.timestamp())
     callbacks = {app: callback_of(settings, app, order.callback, on_notice) for app in {one.account.app_id for one in chosen}}
     require_secrets(settings, (one.account for one in chosen))
-    run_loop(ask_zalo(settings, callbacks, now, on_notice))
+    run_loop(ask_zalo(settings, callbacks, on_notice))
     ends_at = datetime.fromtimestamp(now.timestamp() + order.days * 86_400, VIETNAM)
     links = [_make(settings, one, callbacks[one.account.app_id], now, ends_at) for one in chosen]
     with closing(InvitationStore(state_folder(settings))) as store:

@@ -22,9 +22,11 @@ class Exchange:
 
     def __init__(self, target, method=b"GET"):
         self.target, self.method, self.is_last, self.sent = target.encode(), method, False, b""
+        self.was_sent = asyncio.Event()
 
     def send(self, answer):
         self.sent = answer
+        self.was_sent.set()
 
     @property
     def status(self):
@@ -119,8 +121,7 @@ def test_more_than_can_wait_are_told_to_come_again_and_so_is_who_waits_too_long(
         door = ConsentDoor(slow, frozenset({"/consent"}), most_waiting=4, patience_s=0.01)
         for exchange in crowd:
             door.serve(exchange)
-        while not crowd[0].sent:
-            await asyncio.wait([release[0]], timeout=0.01)
+        await asyncio.wait_for(crowd[0].was_sent.wait(), 10)
         for done in release:
             done.set_result(None)
         await door.drain(1)
