@@ -110,6 +110,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "ZaloAlertError": "bug",
         "UsageError": "usage-error",
         "CampaignInvalid": "campaign-invalid",
+        "ArticleInvalid": "article-invalid",
         "RulesInvalid": "rules-invalid",
         "CaseRefused": "case-refused",
         "CampaignRefused": "campaign-refused",
