@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from zalo_alert.foundation import machine
+
 
 @contextmanager
 def held() -> Iterator[None]:
@@ -39,7 +41,7 @@ def heard_once(stop: Callable[[], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # no other thread hears signals
         yield
         return
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.getsignal(number) for number in machine.end_signals()}
 
     def restore() -> None:
         for number, handler in previous.items():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.errors import ArchiveRefused, Cure, StorageUnusable, UsageError, ZaloAlertError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.foundation.digests import digest_of_file
 from zalo_alert.foundation.files import create_file, draft_name, private_folder, sync_folder
@@ -195,7 +196,7 @@ def _appear(name: RunId, folder: Path, entry: Path, now: datetime, on_step: OnSt
             raise damaged(_("{run} was not archived: {why}", run=name, why=faults[0]))
         if _changed(folder, manifests.read_named(draft, name)):
             raise ArchiveRefused(_("{run} was changed while it was archived", run=name), hint=_("try again"))
-        draft.rename(entry)
+        machine.rename(draft, entry)
     finally:
         pack.remove(draft)
     sync_folder(entry.parent)

@@ -15,6 +15,7 @@ from zalo_alert.backup import container, sealing, shelf
 from zalo_alert.backup.age_keys import Key
 from zalo_alert.backup.container import PIECE_BYTES, Head, Manifest
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable, UsageError
+from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.digests import digest_of_file
 from zalo_alert.foundation.files import create_file, draft_name, private_folder, sync_folder
@@ -238,7 +239,7 @@ def _appearing_folder(folder: Path) -> Iterator[Path]:
         yield draft
         with suppress(FileNotFoundError):
             folder.rmdir()  # an empty one; anything in it keeps it there
-        draft.rename(folder)
+        machine.rename(draft, folder)
         sync_folder(folder.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

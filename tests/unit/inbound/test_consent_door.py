@@ -1,9 +1,8 @@
 """What comes to the address of consents: read to the letter, bounded, and answered in Vietnamese without a word of its own."""
 
 import asyncio
-from urllib.parse import quote
-
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
