@@ -58,7 +58,9 @@ def test_a_restore_that_is_killed_leaves_a_whole_sleeping_workspace_or_none(desk
     child.communicate()
 
     if target.exists():
-        assert read_rest(target / ".zalo-alert").rest is Rest.ASLEEP
+        mark = read_rest(target / ".zalo-alert")
+        assert mark is not None
+        assert mark.rest is Rest.ASLEEP
     else:
         assert desk.run("restore", file, str(target), "--identity", str(shelf.key)).code == 0
 
