@@ -7,11 +7,13 @@ import csv
 import json
 import re
 import socket
-from collections.abc import Iterable, Sequence
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
@@ -77,6 +79,14 @@ def links_in(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def until(is_so: Callable[[], Any]) -> None:
+    """Wait until something is so."""
+    limit_s = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < limit_s, "waited in vain"
+        time.sleep(0.005)
+
+
 def unused() -> int:
     """A port that nobody listens on."""
     with closing(socket.socket()) as probe:
@@ -85,8 +95,24 @@ def unused() -> int:
         return port
 
 
+class Stopped(NamedTuple):
+    """How `accounts consents` ended."""
+
+    code: int
+    facts: list[dict[str, Any]]
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Everything."""
+        return f"{self.facts} {self.err}"
+
+
 class Tree:
     """A workspace with an OA for the country, some for provinces and communes, of which none has consented."""
+
+    _said: Path
+    door: "subprocess.Popen[bytes]"
 
     def __init__(self, desk: "Desk", sandbox: "Sandbox") -> None:
         self.desk, self.sandbox = desk, sandbox
@@ -111,16 +137,23 @@ class Tree:
 
     def open(self, *words: str) -> dict[str, Any]:
         """Begin to take answers; returns what the door says of itself once it is open."""
-        self.door = self.desk.start("accounts", "consents", "--json", *words)
-        assert self.door.stdout
-        while (line := json.loads(self.door.stdout.readline()))["type"] != "consents":
-            pass
-        return dict(line)
+        self._said = self.desk.folder.parent / f"consents-{unused()}"
+        with self._said.open("wb") as said:  # no pipe: nobody reads it until the end
+            self.door = self.desk.start("accounts", "consents", "--json", *words, stdout=said)
+        until(lambda: self.door.poll() is not None or self._facts("consents"))
+        return self._facts("consents")[0]
 
-    def stop(self) -> Any:
-        """Stop with Ctrl-C; what was said since."""
+    def stop(self) -> Stopped:
+        """Stop with Ctrl-C; how it ended, and what was said since it began."""
         self.door.send_signal(2)
-        return self.desk.ended(self.door)
+        _, err = self.door.communicate(timeout=60)
+        assert b"Traceback" not in err, err.decode()
+        return Stopped(self.door.returncode, self._facts(), err.decode())
+
+    def _facts(self, type_: str = "") -> list[dict[str, Any]]:
+        lines = self._said.read_text(encoding="utf-8").splitlines(keepends=True)
+        facts = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [fact for fact in facts if type_ in ("", fact["type"])]
 
     def missing(self) -> list[str]:
         """Who is missing, as the command says."""

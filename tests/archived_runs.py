@@ -72,7 +72,7 @@ def kill_at_every_moment(template: Path, folder: Path) -> int:
     Returns:
         How many moments there are.
     """
-    os.fsync = lambda handle: None  # whoever is killed loses nothing that the system has
+    setattr(os, "fsync", lambda handle: None)  # noqa: B010, whoever is killed loses nothing that the system has
     killed, moment = True, 0
     while killed:
         target = folder / str(moment)
@@ -85,7 +85,8 @@ def kill_at_every_moment(template: Path, folder: Path) -> int:
             with closing(Run(runs.folder / "DT-1")) as run:
                 assert dict(run.totals())[State.ACCEPTED] == PEOPLE[State.ACCEPTED], moment
             archive(Workspace(target), "DT-1")
-        assert runs.ids() == ["DT-2"] and not verify(Workspace(target), "DT-1").faults, moment
+        assert runs.ids() == ["DT-2"], moment
+        assert not verify(Workspace(target), "DT-1").faults, moment
         if list(runs.folder.iterdir()) != [runs.folder / "DT-2"]:
             archive(Workspace(target), "DT-2")  # whatever was left of the first is gone by then
             assert list(runs.folder.iterdir()) == [], moment

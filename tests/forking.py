@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,7 @@ def _become(request: dict[str, Any], handles: list[int]) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
+    time.tzset()  # the mother's zone is another's
     sys.argv = ["zalo-alert", *request["words"]]
     encoding, _, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):

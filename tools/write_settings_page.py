@@ -41,14 +41,16 @@ MEANINGS: Mapping[str, str] = {
     "a flood of false calls can't stop the alert ([who goes first](sending.md#who-goes-first)); read anew while it sends",
     "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
     "limits.per_person_week": "the same in 7 days",
-    "limits.broadcasts_a_month": "broadcasts that the package of each OA has in a month; a calendar of articles is held against it",
+    "limits.broadcasts_a_month": "broadcasts that the package of each OA has in a month; a calendar of articles is held "
+    "against it",
     "limits.tolerate_rejected": "so many per cent of those written to may be refused, because people leave an OA every day; "
     "above it a finished run ends red, with 3. It judges what is over: what pauses a run is the canary's rule, which is fixed",
     "retention.archive_days": "so many days after its end, `retention` puts a run into the archive: reported still, sent no more "
     "([upkeep](upkeep.md))",
     "retention.drill_days": "the same for a drill",
     "retention.remove_archive_days": "so many days after its end, a run in the archive is removed for good; unset, never",
-    "retention.set_aside_days": "what was submitted, never sent, and made way for another of its code, is removed after so many days",
+    "retention.set_aside_days": "what was submitted, never sent, and made way for another of its code, is removed after so "
+    "many days",
     "drill.templates": "Zalo's numbers of the approved templates whose own text says that it is a drill or a test: an "
     "Exercise or a Test may use no others; unset, none in a live workspace and any in a drill, which speaks to the sandbox alone",
     "drill.every_months": "an officer who has taken part in no drill for so many months has not practised, and the doctor says "

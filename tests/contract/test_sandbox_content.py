@@ -125,7 +125,7 @@ def test_an_articles_answer_can_be_lost_before_and_after_it_is_made(sandbox_with
 
 @pytest.mark.parametrize("name", ["photo_url", "url"])
 def test_an_article_names_no_upload_that_is_none(sandbox, caller, name):
-    changes = {"cover": {"cover_type": "photo", "photo_url": "none"}} if name == "photo_url" else {}
+    changes: dict[str, object] = {"cover": {"cover_type": "photo", "photo_url": "none"}} if name == "photo_url" else {}
     changes |= {"body": [{"type": "image", "url": "none"}]} if name == "url" else {}
     assert caller(sandbox).post("/v2.0/article/create", **ARTICLE | changes)["error"] == -201
 

@@ -1,6 +1,5 @@
 """A workspace in one encrypted file: made while it sends, brought back elsewhere, and never two that write to the same people."""
 
-
 import pytest
 from conftest import Desk
 

@@ -156,8 +156,8 @@ def test_what_is_no_answer_to_a_link_is_turned_away(tree_of):
     )
     assert "http" not in re.sub("<!doctype html>", "", page), "nothing from anywhere else"
     assert thanked == [THANKS]
-    assert state not in result.out + result.err
-    assert "made-up" not in result.out + result.err
+    assert state not in result.said
+    assert "made-up" not in result.said
 
 
 def test_a_link_may_be_tried_ten_times_in_ten_minutes(tree_of):

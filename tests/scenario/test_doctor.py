@@ -32,14 +32,23 @@ def grades(found):
 
 
 def test_a_workspace_that_is_well_is_told_so(told):
+    told.environ["TZ"] = "<+07>-7"
     code, found = checked(told, told.campaign())
     assert code == 0
     assert set(found) == {
         "config", "campaign", "files", "disk", "leftovers", "book", "staff", "tokens", "clock", "hosts", "oa", "quota",
-        "templates",
+        "templates", "zone",
     }  # fmt: skip
     assert all(grade == "ok" for facts in grades(found).values() for grade in facts), found
     assert "all well" in told.run("doctor").said
+
+
+def test_a_machine_of_another_zone_is_told_what_goes_by_it(told):
+    told.environ["TZ"] = "UTC"
+    code, found = checked(told, "--offline")
+    assert code == 0
+    assert "cron" in found["zone"][0]["message"]
+    assert grades(found)["zone"] == ["warn"]
 
 
 def test_offline_asks_nobody(told):

@@ -269,3 +269,21 @@ def test_what_is_over_stays_so_whatever_has_become_of_its_permission(cron):
 
     assert (first.code, revoked.code, again.code) == (0, 0, 0), again.err
     assert cron.reached == reached
+
+
+def test_what_the_clock_is_to_send_needs_one_that_covers_its_times(cron, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "crontab").write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    (tmp_path / "bin" / "crontab").chmod(0o755)
+    cron.desk.environ["PATH"] = f"{tmp_path / 'bin'}:{cron.desk.environ['PATH']}"
+    now = SystemClock().now()
+    cron.write(expires=f"{now + timedelta(days=40):%Y-%m-%dT%H:%M:%S+07:00}")
+    words = ("schedule", "install", "thu.yaml", "--at", "daily 12:00", "--using", "cron", "--dry-run", "--json")
+    before = cron.desk.run(*words)
+    cron.permit(to=f"{now + timedelta(days=1):%Y-%m-%d}")
+    after = cron.desk.run(*words)
+
+    assert (before.code, after.code) == (10, 0), after.err
+    assert "another officer approves it first" in before.said
+    assert after.fact("schedule-installed")["standing"] == "thu"
+    assert any("dates: it holds from" in fact["why"] for fact in after.facts if fact["type"] == "schedule-warning")

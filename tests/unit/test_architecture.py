@@ -221,8 +221,8 @@ CHAINS = {
         "manifest", "pack", "run", "doubt", "contents", "archived", "archive", "store",
     ],
     "campaign": [
-        "instants", "occurrence", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
+        "instants", "occurrence", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template",
+        "template_syntax", "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
         "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],

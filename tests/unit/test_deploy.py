@@ -2,19 +2,28 @@
 
 import configparser
 import os
+import re
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tools.packages import debian
+
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 UNITS = (
     "zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service", "zalo-alert-wall.service",
-    "zalo-alert-webhook.service", "zalo-alert-followers.service",
+    "zalo-alert-webhook.service", "zalo-alert-consents.service", "zalo-alert-followers.service", "zalo-alert-backup.service",
+    "zalo-alert-retention.service",
 )  # fmt: skip
-TIMERS = ("zalo-alert-refresh.timer", "zalo-alert-watchdog.timer", "zalo-alert-followers.timer")
+TIMERS = (
+    "zalo-alert-refresh.timer", "zalo-alert-watchdog.timer", "zalo-alert-followers.timer", "zalo-alert-backup.timer",
+    "zalo-alert-retention.timer",
+)  # fmt: skip
+MORE_WRITABLE = {"zalo-alert-backup.service": " -/var/backups/zalo-alert"}  # where that is, if anywhere
 PYTHON = "/opt/zalo-alert/bin/python"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="files for Linux")
@@ -36,7 +45,8 @@ def test_a_unit_is_the_accounts_own_and_may_write_its_workspace_alone(name):
     service = unit(name)["Service"]
 
     assert (service["User"], service["Group"]) == ("zalo-alert", "zalo-alert")
-    assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "/var/lib/zalo-alert")
+    assert service["ProtectSystem"] == "strict"
+    assert service["ReadWritePaths"] == f"/var/lib/zalo-alert{MORE_WRITABLE.get(name, '')}"
     assert (service["NoNewPrivileges"], service["CapabilityBoundingSet"], service["ProtectHome"]) == ("yes", "", "yes")
     assert service["ExecStart"].startswith(f"{PYTHON} -I -m zalo_alert ")
     assert not {"Environment", "EnvironmentFile"} & set(service), "secrets stand in the secrets file"
@@ -168,6 +178,12 @@ def test_it_runs_the_program_with_nothing_of_the_callers_environment(office):
         (),
         ("init", "."),
         ("export", "-"),
+        ("backup", "make", "campaigns"),
+        ("restore", "campaigns/c.yaml"),
+        ("retention", "--yes"),
+        ("archive", "DT-1"),
+        ("schedule", "install", "campaigns/c.yaml"),
+        ("articles", "hide", "campaigns/c.yaml"),
         ("followers", "export", "x.csv"),
         ("accounts", "login"),
         ("plan", "campaigns/c.yaml", "--workspace", "/home/dung"),
@@ -195,6 +211,16 @@ def test_it_refuses_what_would_lead_elsewhere(office, words):
     assert done.stderr.startswith("zalo-alert-office: ")
 
 
+@pytest.mark.parametrize(
+    "words", [("runs", "--open", "--since", "2026-11-01"), ("archive", "list"), ("schedule", "list"), ("articles", "list")]
+)
+def test_what_only_shows_is_for_officers(office, words):
+    done = office(*words)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[3 : 3 + len(words)] == list(words)
+
+
 def test_it_puts_a_whole_file_in_place_of_another_also_of_a_link(office):
     done = office("put", "campaigns/link.yaml", stdin="code: DT-1\n")
     path = office.folder / "campaigns" / "link.yaml"
@@ -202,3 +228,102 @@ def test_it_puts_a_whole_file_in_place_of_another_also_of_a_link(office):
     assert done.returncode == 0, done.stderr
     assert (path.is_symlink(), path.read_text(encoding="utf-8")) == (False, "code: DT-1\n")
     assert sorted(file.name for file in path.parent.iterdir()) == ["c.yaml", "link.yaml"]
+
+
+# --- the container -----------------------------------------------------------------------------------------------------------
+
+CONTAINER = DEPLOY / "Containerfile"
+
+
+def test_nothing_is_wrong_with_the_containers_file():
+    hadolint = Path(sys.executable).with_name("hadolint")
+    if not hadolint.exists():
+        pytest.skip("there is no hadolint here")
+    done = subprocess.run([hadolint, CONTAINER], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_container_has_no_rights_no_secrets_and_what_is_pinned():
+    text = CONTAINER.read_text(encoding="utf-8")
+    lines = text.splitlines()
+
+    assert lines[-2:] == ['ENTRYPOINT ["zalo-alert"]', 'CMD ["--help"]']
+    assert "USER 10001:10001" in lines
+    assert "--require-hashes --only-binary :all: -r runtime.lock" in text
+    assert any(line.startswith("HEALTHCHECK ") for line in lines)
+    assert not [line for line in lines if line.startswith(("ENV", "ARG")) and any(word in line for word in ("TOKEN", "SECRET"))]
+
+
+def test_only_what_is_named_goes_into_the_container():
+    ignored = (DEPLOY.parent / ".containerignore").read_text(encoding="utf-8")
+
+    rules = [line for line in ignored.splitlines() if not line.startswith("#")]
+    assert rules == ["*", "!deploy/runtime.lock", "!build/dist/*.whl"]
+    assert (DEPLOY.parent / ".dockerignore").read_text(encoding="utf-8") == ignored
+
+
+# --- the packages ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_lock_of_the_packages_is_a_part_of_the_tested_one():
+    locks = (DEPLOY.parent / "requirements.lock", DEPLOY / "runtime.lock")
+    tested, packed = (pins(path.read_text(encoding="utf-8")) for path in locks)
+
+    assert packed <= tested
+    assert not [pin for pin in packed if pin.startswith(("pytest", "mypy", "ruff", "shiv", "hatchling"))]
+
+
+def pins(lock):
+    """Return each pin of a lock with its marker and its hashes."""
+    return {pin.strip() for pin in re.split(r"\n(?=[A-Za-z0-9])", lock)}
+
+
+@pytest.mark.parametrize("name", debian.SCRIPTS)
+def test_a_shell_reads_the_packages_scripts(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1580601600")
+    debian.lay_control(tmp_path, {"version": "1", "architecture": "amd64", "libc": "2.28"})
+    script = tmp_path / "DEBIAN" / name
+
+    assert "#SENDING#" not in script.read_text(encoding="utf-8")
+    assert subprocess.run(["sh", "-n", script], check=False).returncode == 0
+
+
+def test_the_package_names_the_python_it_was_built_for(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1580601600")
+    debian.lay_control(tmp_path, {"version": "1", "architecture": "amd64", "libc": "2.28"})
+    control = (tmp_path / "DEBIAN" / "control").read_text(encoding="utf-8")
+
+    assert f"Depends: python{sys.version_info[0]}.{sys.version_info[1]}, libc6 (>= 2.28), " in control
+
+
+def test_the_packaged_officers_command_and_its_rule_agree(tmp_path):
+    for name in ("zalo-alert-office", "zalo-alert.sudoers"):
+        text = debian.moved(text_of(name))
+        assert "/usr/bin/zalo-alert-office" in text
+        assert "/usr/local" not in text
+
+
+def sending_refused(words, folder):
+    """Whether an upgrade is refused while a process of these words runs, under a stand-in for /proc."""
+    process = folder / "proc" / "17"
+    process.mkdir(parents=True)
+    (process / "cmdline").write_bytes(b"\0".join(word.encode() for word in words) + b"\0")
+    script = text_of("debian/sending").replace("/proc", str(folder / "proc")) + "\nrefuse_while_sending\n"
+    return subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((PYTHON, "-I", "-m", "zalo_alert", "send", "DT-1", "--yes"), 1),
+        ((PYTHON, "-I", "/usr/bin/zalo-alert", "resume", "DT-1"), 1),
+        ((PYTHON, "-I", "-m", "zalo_alert", "webhook"), 0),
+        (("/usr/bin/vi", "send", "x"), 0),
+    ],
+)
+def test_no_version_is_changed_under_an_alert_that_is_being_sent(tmp_path, words, code):
+    done = sending_refused(words, tmp_path)
+
+    assert done.returncode == code
+    assert ("an alert is being sent" in done.stderr) == bool(code)

@@ -35,7 +35,8 @@ def test_the_table_has_every_option_with_its_flag_and_whether_it_may_change():
     flags = {one.name: one.opts[0] for one in root.commands["sandbox"].params}
 
     assert list(rows) == [field.name for field in fields(Options)]
-    assert {name for name, row in rows.items() if "settled at the start" in row} == {"oas", "apps", "seed", "unconsented", "oa_secrets"}
+    settled = {name for name, row in rows.items() if "settled at the start" in row}
+    assert settled == {"oas", "apps", "seed", "unconsented", "oa_secrets"}
     assert {name for name, row in rows.items() if "`--" in row} == flags.keys() & rows.keys()
     assert "`--stop-after`" in rows["stop_after"]
     assert "since the sandbox started" in rows["stop_after"]

@@ -1,8 +1,8 @@
 """The Debian package: the modules in /opt/zalo-alert as a virtual environment, with units, account, manual pages and completion.
 
 Nothing is unpacked at the first start and nobody but root can change what runs, which a single file in an account's cache can't
-promise. The paths are those of deploy/, whose files go in as they are; only the officers' command lies elsewhere: /usr/local is the
-machine's own.
+promise. The paths are those of deploy/, whose files go in as they are; only the officers' command lies elsewhere:
+/usr/local is the machine's own.
 """
 
 import gzip
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from email.utils import formatdate
 from pathlib import Path
 
 from tools.packages.stage import PYTHON, ROOT, oldest_libc
@@ -19,7 +20,7 @@ from tools.packages.stage import PYTHON, ROOT, oldest_libc
 DEPLOY = ROOT / "deploy"
 HOME = "opt/zalo-alert"
 LAUNCHER = f"#!/{HOME}/bin/python -I\nfrom zalo_alert.cli.main import main\n\nmain()\n"
-MAINTAINER = "zalo_alert authors <zalo-alert@localhost>"
+MAINTAINER = "zalo_alert authors <zalo-alert@example.org>"
 MOVED = {"/usr/local/bin/": "/usr/bin/", "/etc/systemd/system/": "/usr/lib/systemd/system/"}
 FILES: Mapping[str, tuple[str, int]] = {  # of deploy/: where it goes, and its mode
     "zalo-alert-office": ("usr/bin/zalo-alert-office", 0o755),
@@ -56,7 +57,7 @@ def build(modules: Path, output: Path, version: str) -> list[Path]:
     shutil.rmtree(tree, ignore_errors=True)
     _lay_program(modules, tree)
     _lay_files(modules.parents[2] / "share", tree)
-    _lay_control(tree, {"version": version, "architecture": architecture, "libc": oldest_libc(modules)})
+    lay_control(tree, {"version": version, "architecture": architecture, "libc": oldest_libc(modules)})
     package = output / f"zalo-alert_{version}_{architecture}.deb"
     for old in output.glob("*.deb"):
         old.unlink()
@@ -85,18 +86,25 @@ def _lay_program(modules: Path, tree: Path) -> None:
 
 def _lay_files(share: Path, tree: Path) -> None:
     for name, (target, mode) in FILES.items():
-        _write(tree / target, _moved((DEPLOY / name).read_text(encoding="utf-8")), mode)
+        _write(tree / target, moved((DEPLOY / name).read_text(encoding="utf-8")), mode)
     for name in units():
-        _write(tree / "usr/lib/systemd/system" / name, _moved((DEPLOY / name).read_text(encoding="utf-8")))
+        _write(tree / "usr/lib/systemd/system" / name, moved((DEPLOY / name).read_text(encoding="utf-8")))
     for name, target in COMPLETION.items():
         _write(tree / target, (share / name).read_text(encoding="utf-8"))
     for page in sorted((share / "man").rglob("*.1")):
         _pack(page.read_bytes(), tree / "usr/share/man" / page.relative_to(share / "man"))
-    _pack((ROOT / "CHANGELOG.md").read_bytes(), tree / "usr/share/doc/zalo-alert/changelog")
+    _pack((ROOT / "CHANGELOG.md").read_bytes(), tree / "usr/share/doc/zalo-alert/NEWS.md")
     _write(tree / "usr/share/doc/zalo-alert/copyright", _copyright())
 
 
-def _lay_control(tree: Path, facts: Mapping[str, str]) -> None:
+def lay_control(tree: Path, facts: Mapping[str, str]) -> None:
+    """Write what dpkg reads: the description, the sums of what is laid, and the scripts.
+
+    Args:
+        tree: Where everything else of the package lies.
+        facts: "version", "architecture" and "libc", the oldest that it goes with.
+    """
+    _pack(_changelog(facts["version"]).encode(), tree / "usr/share/doc/zalo-alert/changelog")
     folder = tree / "DEBIAN"
     files = sorted(path for path in tree.rglob("*") if path.is_file() and not path.is_symlink())
     size_kib = sum(-(-path.stat().st_size // 1024) for path in files)
@@ -124,13 +132,21 @@ def _control(facts: Mapping[str, str], size_kib: int) -> Iterator[str]:
     yield f" needs of Python {PYTHON}; the account zalo-alert alone reads tokens and runs, and officers have one command."
 
 
+def _changelog(version: str) -> str:
+    moment = formatdate(int(os.environ["SOURCE_DATE_EPOCH"]))
+    return (
+        f"zalo-alert ({version}) stable; urgency=medium\n\n  * What is new stands in NEWS.md.gz.\n\n -- {MAINTAINER}  {moment}\n"
+    )
+
+
 def _copyright() -> str:
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     others = f"What others have written lies in /{HOME}/lib, each with its licence in its own .dist-info folder."
     return f"{licence}\n{others}\n"
 
 
-def _moved(text: str) -> str:
+def moved(text: str) -> str:
+    """Return a text of deploy/ with the places that a package has."""
     for before, after in MOVED.items():
         text = text.replace(before, after)
     return text

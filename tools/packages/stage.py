@@ -1,7 +1,7 @@
 """The wheel, and everything the program needs installed in one folder, from which the single file and the package are made.
 
-What is installed has the hashes of deploy/runtime.lock. No path, user or hour of the machine that builds stands in it, so two builds
-of one commit are the same bytes.
+What is installed has the hashes of deploy/runtime.lock. No path, user or hour of the machine that builds stands in it, so
+two builds of one commit are the same bytes.
 """
 
 import os

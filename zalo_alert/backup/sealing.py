@@ -87,6 +87,8 @@ def seal(pieces: Iterator[bytes], write: Callable[[bytes], object], lock: Lock) 
         if trouble := source.trouble or sink.trouble:
             raise trouble from None
         raise
+    if sink.trouble:  # of the last bytes, which age does not look after
+        raise sink.trouble
 
 
 def unseal(file: BinaryIO, path: Path, key: Key, write: Callable[[bytes], object]) -> None:
@@ -110,6 +112,8 @@ def unseal(file: BinaryIO, path: Path, key: Key, write: Callable[[bytes], object
         if sink.trouble:
             raise sink.trouble from None
         raise _refused(path, exc) from exc
+    if sink.trouble:
+        raise sink.trouble
 
 
 def needs_passphrase(path: Path) -> bool:

@@ -137,6 +137,15 @@ def stage_words() -> list[tuple[str, str]]:
     return [(stage.value, names[0]) for stage, names in STAGES.items()]
 
 
+def account_levels() -> list[str]:
+    """Name the levels that an account may have."""
+    from typing import get_args
+
+    from zalo_alert.settings.form import AccountForm
+
+    return list(get_args(AccountForm.model_fields["level"].annotation))
+
+
 def scenario_names() -> list[str]:
     """Name the sandbox's bad days."""
     from zalo_alert.sandbox.scenarios import SCENARIOS

@@ -10,7 +10,7 @@ from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
 from zalo_alert.operations.connect import http_client
-from zalo_alert.preflight import doctor as checks
+from zalo_alert.preflight.clock import ServerTime, check_clock
 from zalo_alert.preflight.token_health import Grade
 from zalo_alert.settings.model import Account, Profile, Settings
 from zalo_alert.zalo import oauth
@@ -89,6 +89,6 @@ async def ask_zalo(settings: Settings, callbacks: dict[str, str], now: datetime,
                 sentence = _("nobody knows whether Zalo takes this address for app {app}: {why}", app=app_id, why=exc)
                 on_notice(Notice(sentence, "", Level.WARNING))
                 continue
-            clock = checks.check_clock([date], now)
+            clock = check_clock([ServerTime(date, now)])
             if clock.grade is Grade.FAIL:
                 raise SettingsInvalid(clock.said, hint=clock.cure)

@@ -37,8 +37,8 @@ from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.apps import check_apps
-from zalo_alert.preflight.consent_health import check_consents
 from zalo_alert.preflight.clock import ServerTime, check_clock, check_zone
+from zalo_alert.preflight.consent_health import check_consents
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.preflight.webhook import ABOUT

@@ -39,13 +39,13 @@ def read_timetable(text: str) -> Timetable:
     found = _TIMES.search(tidy)
     if found is None:
         raise UsageError(
-            _('"{text}" says no time of day', text=text[:MAX_CHARACTERS]),
+            _('"{text}" says no time of day', text=_shown(text)),
             hint=_("write it like one of these: {examples}", examples=_EXAMPLES),
         )
     days, times = _EACH.sub("", tidy[: found.start()].strip(" ,")), _times(found[1])
     if not days:
         raise UsageError(
-            _('"{text}" says no day', text=text[:MAX_CHARACTERS]),
+            _('"{text}" says no day', text=_shown(text)),
             hint=_("write daily {text} for every day, or one of these: {examples}", text=tidy, examples=_EXAMPLES),
         )
     return _of_days(text, tidy, days, times)
@@ -142,10 +142,13 @@ def _weekday(word: str, text: str) -> int:
 
 
 def _unreadable(text: str) -> UsageError:
-    shown = "".join(sign if sign.isprintable() else "·" for sign in text[:MAX_CHARACTERS])
     return UsageError(
-        _('"{text}" is no timetable', text=shown), hint=_("write it like one of these: {examples}", examples=_EXAMPLES)
+        _('"{text}" is no timetable', text=_shown(text)), hint=_("write it like one of these: {examples}", examples=_EXAMPLES)
     )
+
+
+def _shown(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "·" for sign in text[:MAX_CHARACTERS])
 
 
 def _day_words() -> dict[str, int]:

@@ -63,7 +63,7 @@ def service_text(service: Service) -> str:
     It is started again while the command ends with 12, 13 or 130: another process is at it, or it could not be done yet. The
     command itself knows when it is too late, and then ends otherwise. Folders may be gone: then the command says so.
     """
-    folder, (user, group) = unit_path(service.workspace), service.account
+    folder, (user, group) = str(service.workspace), service.account
     lines = [
         "# Written by `zalo-alert schedule install`; `zalo-alert schedule remove` takes it away again.",
         "[Unit]",
@@ -82,11 +82,11 @@ def service_text(service: Service) -> str:
         "TimeoutStopSec=60s",
         "SyslogIdentifier=zalo-alert",
         *([f"User={user}", f"Group={group}"] if user else []),
-        f"WorkingDirectory=-{folder}",
+        f"WorkingDirectory=-{unit_text(folder)}",
     ]
     if user:
         where = f"{service.workspace}/ {' '.join(service.command)}"
-        lines += [f"ReadWritePaths=-{folder}"]
+        lines += [f"ReadWritePaths={unit_path(folder)}"]
         lines += [] if any(home in where for home in _HOMES) else ["ProtectHome=yes"]
         lines += [] if "/tmp/" in where else ["PrivateTmp=yes"]
     return "\n".join(lines) + "\n" + (_ROOTS if user else "") + _ANYBODYS
@@ -118,9 +118,10 @@ def unit_word(word: str) -> str:
     return f'"{escaped}"' if re.search(r"[\s;'\"\\]", escaped) or not escaped else escaped
 
 
-def unit_path(path: Path) -> str:
-    """Write a path as systemd reads it: it expands %, and knows no quotes here."""
-    return _speakable(str(path)).replace("%", "%%").replace(" ", "\\x20") if " " in str(path) else unit_text(str(path))
+def unit_path(path: str) -> str:
+    """Write a path, that may be missing, for systemd where it splits at blanks and expands %, and $ is a letter."""
+    escaped = unit_text(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"-{escaped}"' if re.search(r"[\s'\"\\]", escaped) else f"-{escaped}"
 
 
 def unit_text(text: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from zalo_alert.articles.article import Block, BlockKind
 from zalo_alert.articles.article_file import MAX_BYTES, read
-from zalo_alert.errors import ArticleInvalid
+from zalo_alert.errors import ArticleInvalid, Problem
 
 HEAD = """\
 ---
@@ -136,7 +136,8 @@ def test_the_same_words_are_the_same_article_however_they_were_typed():
 
 @given(st.text(alphabet=[*string.punctuation, "a", "ạ", "1", " ", "\n", "\t", "\u00a0"], max_size=200))
 def test_whatever_is_written_is_an_article_or_a_list_of_faults(body):
-    found = problems = ()
+    found: tuple[Block, ...] = ()
+    problems: tuple[Problem, ...] = ()
     try:
         found = article(body).body
     except ArticleInvalid as refused:

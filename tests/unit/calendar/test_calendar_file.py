@@ -10,12 +10,13 @@ from zalo_alert.calendar.month import NOTHING, Done, Missed, Stands, standing
 from zalo_alert.calendar.read import Around, ArticleFacts, read
 from zalo_alert.errors import CampaignInvalid, InputInvalid
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.models import AccountId
 from zalo_alert.settings.model import Account
 
 ACCOUNTS = (
-    Account("bo", "1", "9"),
-    Account("hue", "2", "9", "province", ("new:46",)),
-    Account("phu-xuan", "3", "9", "commune", ("ward:19774",)),
+    Account(AccountId("bo"), "1", "9"),
+    Account(AccountId("hue"), "2", "9", "province", ("new:46",)),
+    Account(AccountId("phu-xuan"), "3", "9", "commune", ("ward:19774",)),
 )
 NAMES = ("a.md", "b.md", "c.md", "d.md", "e.md")
 

@@ -3,6 +3,8 @@
 import asyncio
 from urllib.parse import quote
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,7 +95,7 @@ async def thank(answer):
 
 
 def test_only_a_get_of_a_link_s_path_is_looked_into():
-    wanted = [Exchange(WHOLE), Exchange(WHOLE, b"HEAD"), Exchange(WHOLE, b"POST"), Exchange("/other?x"), Exchange("/consent"),
+    wanted: list[Any] = [Exchange(WHOLE), Exchange(WHOLE, b"HEAD"), Exchange(WHOLE, b"POST"), Exchange("/other?x"), Exchange("/consent"),
               Exchange("*")]  # fmt: skip
     door = at_door(wanted, thank)
 
@@ -111,7 +113,7 @@ def test_more_than_can_wait_are_told_to_come_again_and_so_is_who_waits_too_long(
         await done
         return Verdict(Reply.RECEIVED)
 
-    crowd = [Exchange(WHOLE) for _ in range(4)]
+    crowd: list[Any] = [Exchange(WHOLE) for _ in range(4)]
 
     async def go():
         door = ConsentDoor(slow, frozenset({"/consent"}), most_waiting=4, patience_s=0.01)
@@ -134,7 +136,8 @@ def test_a_bug_ends_the_process_and_is_not_swallowed():
 
     async def go():
         door = ConsentDoor(broken, frozenset({"/consent"}))
-        door.serve(Exchange(WHOLE))
+        one: Any = Exchange(WHOLE)
+        door.serve(one)
         await asyncio.wait([door.failed], timeout=1)
         return door.failed.exception()
 

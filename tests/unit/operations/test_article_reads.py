@@ -6,6 +6,7 @@ import pytest
 
 from zalo_alert.articles.store import Standing, Status
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.models import AccountId
 from zalo_alert.operations.article_reads import Page, Period, Reads, province_of, sum_of
 from zalo_alert.settings.model import Account
 
@@ -49,7 +50,7 @@ PROVINCES = {
 
 @pytest.mark.parametrize("areas", PROVINCES)
 def test_an_oa_speaks_in_the_province_that_holds_all_its_areas(areas):
-    assert province_of(Account("a", "1", "9", areas=areas)) == PROVINCES[areas]
+    assert province_of(Account(AccountId("a"), "1", "9", areas=areas)) == PROVINCES[areas]
 
 
 def test_a_month_and_all_since_a_day_have_their_instants():

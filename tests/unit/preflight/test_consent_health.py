@@ -2,8 +2,9 @@
 
 import pytest
 
-from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.models import AccountId
 from zalo_alert.operations.scaffold import create
 from zalo_alert.preflight.consent_health import ConsentState, by_province, check_consents, consent_statuses, place_of
 from zalo_alert.preflight.token_health import Grade
@@ -22,7 +23,8 @@ def settings(tmp_path):
 
 
 def account(number, *areas):
-    return Account(f"a{number}", str(number), "1", areas=areas or ("all",), about={"name": f"OA {number}"} if number else {})
+    about = {"name": f"OA {number}"} if number else {}
+    return Account(AccountId(f"a{number}"), str(number), "1", areas=areas or ("all",), about=about)
 
 
 def pair(ends_in_s, refused=""):
@@ -38,7 +40,7 @@ def test_states_follow_from_the_refresh_token_alone(settings):
     assert [one.state for one in found] == ["consented", "soon", "missing", "missing", "missing"]
     assert [one.refresh_s for one in found] == [90 * DAY_S, 5 * DAY_S, None, None, None]
     assert [one.link_until is not None for one in found] == [False] * 4 + [True]
-    assert found[4].link_until.timestamp() == NOW_S + DAY_S
+    assert found[4].link_until == instant(NOW_S + DAY_S)
     assert [one.name for one in found][:2] == [found[0].place, "OA 1"]
 
 
