@@ -15,10 +15,7 @@ from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.foundation.clock import VIETNAM, SystemClock, instant
 from zalo_alert.ledger.broadcasts import NAME as BROADCASTS
 from zalo_alert.models import AccountId, Campaign, State
-<<<<<<< HEAD
-=======
 from zalo_alert.operations.article_jobs import QUIET
->>>>>>> main
 from zalo_alert.operations.articles import Choice, Row, Telling, listing
 from zalo_alert.operations.state import book_of
 from zalo_alert.planning import broadcast_reach
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "Page", "Period", "Reads", "Sum", "Telling", "reads"]
 
-QUIET = Telling()
 _STOOD = {Status.SHOWN, Status.HIDDEN, Status.GONE}
 
 
