@@ -19,6 +19,4 @@ KEPT: Mapping[str, str] = {
         "but cron, timers and other programs' logs do not"
     ): "this-machine-s-zone-is-which-cron-goes-by-zalo-alert-itself",
     "no way is configured to tell those who may approve (`notify`)": "no-program-is-configured-that-tells-those-who-may-approve",
-    "this machine's zone is {zone} ({offset}): zalo-alert reckons and speaks in Vietnam's time (+07:00) all the same, "
-    "but cron, timers and other programs' logs do not": "this-machine-s-zone-is-which-cron-goes-by-zalo-alert-itself",
 }
