@@ -113,7 +113,7 @@ def what_is_permitted(
     from zalo_alert.approval.contents import alert_of, follow_up_as_json, languages_of, listed  # loads what renders messages
 
     audience = campaign.audience
-    senders = [settings.account(name) for name in audience.accounts or (None,)]
+    senders = settings.senders(audience.accounts)
     texts = [{"headline": campaign.headline, "text": campaign.text, "areas": [], **languages_of(campaign.languages)}]
     texts += [
         {"headline": "", "text": each.text, "areas": _labels(each.areas), **languages_of(each.languages)}

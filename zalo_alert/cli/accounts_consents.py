@@ -12,6 +12,7 @@ from zalo_alert.cli.accounts import SHOWN, group
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.language import _, _n, count, joined, moment, span
 from zalo_alert.operations.workspace import Workspace
@@ -71,7 +72,7 @@ def invite(
     display.fact(
         "invited", links=invited.links, file=str(invited.file), until=invited.ends_at, callbacks=list(invited.callbacks)
     )  # fmt: skip
-    until = moment(invited.ends_at, invited.ends_at.date())
+    until = moment(invited.ends_at, SystemClock().now().date())
     display.done(
         _n(
             "{count} link in {file}; it holds until {until}",
@@ -171,7 +172,7 @@ def missing(
     for one in () if by else found.missing:
         _tell_missing(one)
     _show_provinces(found.provinces)
-    if not by:
+    if found.missing and not by:
         _show_names(found.missing)
     all_, lacking = count(found.oas), len(found.missing)
     display.say(_("{missing} of {all} OAs are missing or end soon", missing=count(lacking), all=all_), style="bold")

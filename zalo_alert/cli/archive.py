@@ -126,7 +126,8 @@ def _tell_what_would_go(found: "Sequence[Candidate]") -> None:
     for each in found:
         display.fact("archivable", run=each.run, size_bytes=each.size_bytes, archivable=not each.why_not, why=each.why_not)
     going = [each for each in found if not each.why_not]
-    display.table("", (_("run"), _("size")), [(each.run, _size(each.size_bytes)) for each in going], whole=1)
+    if going:
+        display.table("", (_("run"), _("size")), [(each.run, _size(each.size_bytes)) for each in going], whole=1)
     _say_kept(found)
     if not found:
         display.say(_("there is no run to archive"))

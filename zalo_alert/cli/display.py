@@ -70,9 +70,13 @@ def _mark(sign: re.Match[str]) -> str:
     return chr(0x2400 + ord(sign[0])) if ord(sign[0]) < 0x20 else "\ufffd"  # ESC is seen as ␛
 
 
-def _hold(text: str) -> str:
-    """Put signs at which no line is broken for the blanks that must stay."""
-    return _QUOTED.sub(lambda command: command[0].replace(" ", _HELD_BLANK), text).replace(_GAP, _HELD_GAP)
+def _hold(text: str, width: int) -> str:
+    """Put signs at which no line is broken for the blanks that must stay: those of a command, unless it is wider than a line."""
+
+    def held(command: re.Match[str]) -> str:
+        return command[0].replace(" ", _HELD_BLANK) if len(command[0]) <= width else command[0]
+
+    return _QUOTED.sub(held, text).replace(_GAP, _HELD_GAP)
 
 
 def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,7 +169,7 @@ class Display:
 
     def drawn(self, phrase: object, *, style: str = "") -> Text:
         """Return what a person reads as a part of a picture: broken between words, never cut."""
-        return Text(_hold(self.text(phrase)), style=style, no_wrap=False, overflow="fold")
+        return Text(_hold(self.text(phrase), self.err.width), style=style, no_wrap=False, overflow="fold")
 
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
@@ -287,7 +291,8 @@ class Display:
         """Print each row of cells as its first, and the others under it with their names."""
         for first, *others in rows:
             self._print(self.out, first, "bold")
-            named = (joined((escape(self.text(name)), value), " ") for name, value in zip(columns[1:], others, strict=True))
+            cells = zip(columns[1:], others, strict=True)
+            named = (joined((escape(self.text(name)), value), " ") for name, value in cells if value)
             self._print(self.out, joined(named, " · "))
 
     def _rows(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -411,7 +416,7 @@ class Display:
         if self.is_journal and console is self.err:
             mark = f"<{priority or _PRIORITIES.get(style, 6)}>"
             markup = mark + markup.replace("\n", f"\n{mark}")
-        console.print(_hold(markup), style=style or None, soft_wrap=not console.is_terminal)
+        console.print(_hold(markup, console.width), style=style or None, soft_wrap=not console.is_terminal)
 
     def _cell(self, value: Any) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)

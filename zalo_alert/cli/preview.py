@@ -134,7 +134,7 @@ def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[tuple[str
 
     try:
         home = Workspace(workspace)
-        answers = ask_zalo(campaign, [home.account(name) for name in campaign.audience.accounts or (None,)], home.settings)
+        answers = ask_zalo(campaign, home.settings.senders(campaign.audience.accounts), home.settings)
     except ZaloAlertError as exc:
         display.fact("unchecked", why=str(exc))
         display.say(_("templates could not be looked up: {why}", why=exc), style="yellow")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def restore(
     file: FileArgument,
     folder: Annotated[
-        Path, typer.Argument(help="Where the workspace is to be: a new folder, or an empty one.", show_default=False)
+        Path,
+        typer.Argument(metavar="FOLDER", help="Where the workspace is to be: a new folder, or an empty one.", show_default=False),
     ],
     identity: IdentityOption = None,
     passphrase: PassphraseOption = False,
@@ -80,7 +81,10 @@ def _tell_restored(restored: "Restored", *, is_woken: bool) -> None:
 @app.command()
 def wake(
     why: Annotated[
-        str, typer.Argument(help="Why, and how you know that the other workspace never sends again.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="WHY", help="Why, and how you know that the other workspace never sends again.", show_default=False
+        ),
     ],
     key: KeyOption = None,
     workspace: WorkspaceOption = HERE,
@@ -109,7 +113,7 @@ def _tell_woken(woken: "Woken") -> None:
         "woken", exact=woken.is_exact, by=woken.by, source=woken.mark.folder, backed_up_at=woken.mark.backed_up_at,
         runs=[{"run": run, "people": people} for run, people in woken.held], answers=woken.answers, unread=len(woken.unread),
     )  # fmt: skip
-    display.done(_("this workspace is awake"))
+    display.done(_("this workspace is awake now, and sends again"))
     if woken.is_exact:
         display.say(_("open runs go on where they stand: {runs} lists them", runs=Cure.RUNS()))
         return

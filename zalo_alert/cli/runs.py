@@ -12,7 +12,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.errors import Cure, UsageError, ZaloAlertError
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
-from zalo_alert.language import _, joined
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.models import State, Status
 from zalo_alert.operations.workspace import Workspace
 
@@ -59,7 +59,7 @@ def runs(
     if rows:
         display.table("", _COLUMNS, rows, whole=1)
     elif not found.damaged:
-        _say_none(found.looked_at, search)
+        _say_none(home, found.looked_at, search)
     for sentence in standing_still[-MOST_STANDING:]:
         display.say(sentence)
     _tell_damaged(found.damaged)
@@ -114,8 +114,12 @@ def status_words() -> "dict[str, RunState | Status]":
     return said | kinds | own
 
 
-def _say_none(looked_at: int, search: "Search") -> None:
-    if looked_at or search.is_narrow:
+def _say_none(home: Workspace, looked_at: int, search: "Search") -> None:
+    archived = 0 if search.archived else len(home.runs.archive.ids())
+    if archived:
+        number = _n("{count} run is archived", "{count} runs are archived", archived, count=count(archived))
+        display.say(_("no run is like that; {archived}: {runs} shows them", archived=number, runs=Cure.RUNS(archived=True)))
+    elif looked_at or search.is_narrow:
         display.say(_("no run is like that"))
     else:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))

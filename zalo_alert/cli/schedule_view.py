@@ -127,7 +127,10 @@ def tell_history(name: str, history: "Iterable[Occurrence]") -> None:
     for each in history:
         display.fact("occurrence", name=name, **_as_json(each))
         rows.append((key_of(each.planned_at), _FATES[each.fate], _cell(each.ended_at, now), each.code, each.detail))
-    display.table("", (_("occurrence"), _("what became of it"), _("ended"), _("code"), _("why")), rows, whole=1)
+    if rows:
+        display.table("", (_("occurrence"), _("what became of it"), _("ended"), _("code"), _("why")), rows, whole=1)
+    else:
+        display.say(_("none of its times has come yet"))
 
 
 def _as_json(occurrence: "Occurrence") -> dict[str, object]:

@@ -241,7 +241,7 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     from zalo_alert.planning.run_places import sample_places
 
     home = Workspace(workspace)
-    accounts = [home.account(name) for name in campaign.audience.accounts or (None,)]
+    accounts = home.settings.senders(campaign.audience.accounts)
     display.notices(check_publishing(campaign, accounts, home.settings))
     answers = ask_zalo(campaign, accounts, home.settings)
     for answer in answers:

@@ -178,11 +178,11 @@ class _Drafting:
     def sources(self, listed: Book | None) -> tuple[Source, ...]:
         """Choose the books, that of the nearest OA first: who follows several is written to by the nearest."""
         audience, settings = self._campaign.audience, self._settings
-        names: tuple[str | None, ...] = audience.accounts or (None,)
-        if audience.supplied and len(names) > 1:
+        accounts = settings.senders(audience.accounts)
+        if audience.supplied and len(accounts) > 1:
             raise UsageError(_("a list of recipients belongs to one OA"), hint=_("name one account in audience.accounts"))
         lists, sources = self._lists(), []
-        for account in sorted(map(settings.account, names), key=lambda account: LEVELS.index(account.level)):
+        for account in sorted(accounts, key=lambda account: LEVELS.index(account.level)):
             if not audience.supplied:
                 import_events_if_due(settings, account, self._on_notice)
             book = listed if listed is not None and audience.supplied else book_of(account, settings)

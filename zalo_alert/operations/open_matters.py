@@ -1,15 +1,23 @@
-"""What is open in a workspace beside its runs: people who wait, approvals that wait, a webhook that is down; for who takes over.
+"""What is open in a workspace beside its runs, for who takes over: people and approvals that wait, what the clock does next.
 
 One line each, and a part that can't be read is a line that says so: whoever takes over learns of that, too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from zalo_alert.errors import Cure, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
-from zalo_alert.language import _, _n, count
+from zalo_alert.language import _, _n, count, joined, moment
 from zalo_alert.settings.model import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zalo_alert.operations.article_calendar import Month, Row
+
+AHEAD = timedelta(hours=12)  # a shift: what comes later is for the next one to say
 
 
 class Matter(NamedTuple):
@@ -86,4 +94,75 @@ def _webhook(settings: Settings, clock: Clock) -> Iterator[Matter]:
         yield Matter("webhook", message.title, message.is_urgent)
 
 
-_LOOKS: Sequence[tuple[str, _Look]] = (("cases", _cases), ("standing", _standing), ("webhook", _webhook))
+def _backup(settings: Settings, clock: Clock) -> Iterator[Matter]:
+    """Say that the workspace sends nothing as it rests, and that its backup is too old."""
+    from zalo_alert.operations.backup_sight import look_at_backups
+    from zalo_alert.preflight.token_health import Grade
+
+    for check in look_at_backups(settings, clock.now()):
+        if check.grade is not Grade.OK:
+            text = joined(filter(None, (check.said, check.cure)), " → ")
+            yield Matter(check.about, text, is_urgent=check.grade is Grade.FAIL)
+
+
+def _scheduled(settings: Settings, clock: Clock) -> Iterator[Matter]:
+    """Say which campaigns the clock sends in this shift; upkeep goes by itself."""
+    from zalo_alert.timetable.entry import Entries
+
+    now = clock.now()
+    for entry in Entries(settings.state_dir).all():
+        at = entry.timetable.next_after(now)
+        if entry.code and at and at - now <= AHEAD:
+            when = moment(at, now.date())
+            text = _("{code} is sent by the clock at {at}: {list}", code=entry.code, at=when, list=Cure.SCHEDULE(entry.name))
+            yield Matter("scheduled", text)
+
+
+def _articles(settings: Settings, clock: Clock) -> Iterator[Matter]:
+    """Say which articles of the months' calendars appear in this shift, and which should have appeared."""
+    from zalo_alert.operations.article_calendar import read_month, rows_of
+    from zalo_alert.operations.workspace import Workspace
+
+    now = clock.now()
+    for path in _calendars(settings, now):
+        try:
+            month = read_month(Workspace(settings.workspace), path, now)
+            yield from _entries(month, rows_of(month, now), now)
+        except ZaloAlertError as exc:
+            look = Cure.ARTICLES_CALENDAR(str(path.relative_to(settings.workspace)))
+            yield Matter("article", joined((exc.message, look), " → "), is_urgent=True)
+
+
+def _calendars(settings: Settings, now: datetime) -> "list[Path]":
+    """Return the calendars of the months that this shift touches, wherever articles lie."""
+    months = sorted({f"{now:%Y-%m}", f"{now + AHEAD:%Y-%m}"})
+    return [path for month in months for path in sorted((settings.workspace / "articles").glob(f"*{month}*.yaml"))]
+
+
+def _entries(month: "Month", rows: "Sequence[Row]", now: datetime) -> Iterator[Matter]:
+    from zalo_alert.operations.article_calendar import Stands
+
+    waiting = (Stands.PLANNED, Stands.DUE, Stands.LATE)
+    for entry in month.calendar.entries:
+        pages = sum(row.entry is entry and row.stands in waiting for row in rows)
+        if not pages or entry.at - now > AHEAD:
+            continue
+        at, number = moment(entry.at, now.date()), count(pages)
+        if entry.at > now:
+            text = _n("{article} appears at {at} on {count} page", "{article} appears at {at} on {count} pages", pages,
+                      article=entry.article, at=at, count=number)  # fmt: skip
+        else:
+            text = _n("{article} was due at {at} and is not on {count} page yet",
+                      "{article} was due at {at} and is not on {count} pages yet", pages,
+                      article=entry.article, at=at, count=number)  # fmt: skip
+        yield Matter("article", joined((text, Cure.ARTICLES_CALENDAR(month.file.file)), ": "), is_urgent=entry.at <= now)
+
+
+_LOOKS: Sequence[tuple[str, _Look]] = (
+    ("cases", _cases),
+    ("standing", _standing),
+    ("webhook", _webhook),
+    ("backup", _backup),
+    ("scheduled", _scheduled),
+    ("article", _articles),
+)

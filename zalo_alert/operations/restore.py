@@ -105,7 +105,7 @@ def restore(path: Path, folder: Path, key: Key, on_notice: OnNotice = ignore) ->
         StorageUnusable: The disk is full or can't be written to; likewise.
     """
     _check_free(folder)
-    folder = folder.absolute()
+    folder = folder.resolve()
     try:
         private_folder(folder.parent)
         with _appearing_folder(folder) as draft, _Writer(draft) as writer:

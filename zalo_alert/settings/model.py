@@ -365,6 +365,19 @@ class Settings:
             hint=_("configured: {names}", names=names),
         )
 
+    def senders(self, named: Sequence[str]) -> list[Account]:
+        """Find the accounts that a campaign names; none means the only one.
+
+        Raises:
+            SettingsInvalid: One of them does not exist, or there are several and it names none.
+        """
+        if not named and len(self.accounts) > 1:
+            raise SettingsInvalid(
+                _("several accounts are configured: {names}", names=", ".join(account.id for account in self.accounts)),
+                hint=_("name those that send in the campaign, audience.accounts: [{name}]", name=self.accounts[0].id),
+            )
+        return [self.account(name) for name in named or (None,)]
+
     def around(self, accounts: Sequence[str]) -> dict[str, Digest]:
         """Return those parts of a run's digest that are not in its folder: who sends, and to where.
 

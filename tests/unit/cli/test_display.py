@@ -121,3 +121,18 @@ def test_a_title_breaks_between_words():
     display.table(title, ("state", "people"), [("pending", 60)])
 
     assert all(word in said() for word in title.split())
+
+
+def test_a_command_that_is_wider_than_the_terminal_is_broken_between_its_words():
+    display, said = on_terminal(width=40)
+    display.say("nothing yet; `zalo-alert schedule install campaigns/storm.yaml --at daily` begins")
+    lines = said().splitlines()
+    assert all(word in " ".join(lines).split() for word in ("install", "campaigns/storm.yaml", "--at"))
+    assert max(map(len, lines)) <= 40
+
+
+def test_a_row_under_its_name_leaves_out_what_is_empty():
+    display, said = on_terminal(width=30)
+    display.table("", ("article", "pages", "broadcasts", "people there"), [("phong-tranh-bao", 8, "", "")], whole=1)
+    assert "pages 8" in said()
+    assert "broadcasts" not in said()
