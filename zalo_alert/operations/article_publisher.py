@@ -14,7 +14,7 @@ from zalo_alert.articles.article import BlockKind
 from zalo_alert.articles.store import STANDS, ArticleStore, Standing, Status
 from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED
 from zalo_alert.delivery.task_errors import first_error
-from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, StorageUnusable
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, StorageUnusable, WorkspaceRests
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.language import _
 from zalo_alert.operations.article_jobs import Doing, Ending, Job, Result, why_of
@@ -174,7 +174,7 @@ class Publisher:
                     standing = self._put(standing, status=Status.REFUSED, code=exc.code, why=why_of(exc))
                     if anew or exc.code != ATTACHMENT_EXPIRED:
                         raise
-                except (RunSuspended, CredentialsRefused) as exc:  # certainly not sent
+                except (RunSuspended, CredentialsRefused, WorkspaceRests) as exc:  # certainly not sent
                     self._put(standing, status=Status.REFUSED, why=why_of(exc))
                     raise
         standing = self._put(standing, status=Status.MAKING, token=token)

@@ -26,6 +26,7 @@ from zalo_alert.operations.connect import connected
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.state import state_folder
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 
 if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
@@ -140,6 +141,7 @@ def _where(settings: Settings, name: str, choice: Choice) -> list[Account]:
 
 def _go(settings: Settings, doing: Doing, jobs: Sequence[Job], telling: Telling, *, retry_unknown: bool = False) -> list[Result]:
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)  # before anything is opened, though nobody would be connected either
     folder, clock, done = state_folder(settings), SystemClock(), 0
 
     def on_result(result: Result) -> None:

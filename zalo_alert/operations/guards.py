@@ -132,7 +132,7 @@ def ask_ahead_s(settings: Settings) -> float | None:
     require_safe_hosts(settings)
 
     async def ask() -> float | None:
-        async with connected(settings) as zalo:
+        async with connected(settings, reads=True) as zalo:
             date = (await probe_host(zalo.http, settings.hosts.openapi)).date
         try:
             return (SystemClock().now() - parsedate_to_datetime(date)).total_seconds()
