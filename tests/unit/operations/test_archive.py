@@ -257,6 +257,7 @@ def test_a_run_that_is_not_what_was_frozen_stays_as_it_is(drill: Workspace) -> N
     assert not list(drill.runs.archive.folder.iterdir())
 
 
+@pytest.mark.long  # SQLite waits ten seconds for whoever reads
 def test_one_that_another_program_reads_stays(drill: Workspace) -> None:
     with closing(drill.run(RUN)) as run:
         run.note("finished", "", LONG_AGO)  # stands in the write-ahead log

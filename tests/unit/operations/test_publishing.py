@@ -11,7 +11,7 @@ from zalo_alert.operations import publishing
 
 def test_what_one_oa_says_of_articles_is_told_also_where_the_next_does_not_answer(monkeypatch):
     @asynccontextmanager
-    async def connected(settings):
+    async def connected(settings, *, reads):
         yield None
 
     async def publishing_of(account, zalo):
