@@ -31,7 +31,7 @@ dist: $(READY)
 
 # What `make dist` has built, installed where nothing else is, and tried to the end of the demo.
 dist-check: dist
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m packages -n 2 tests/packages
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m packages -n 2 --dist loadgroup tests/packages
 
 # What the suite tries with the same examples each time, tried with new ones: what it finds becomes a test by `@example`.
 fuzz: $(READY)

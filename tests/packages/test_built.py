@@ -29,7 +29,11 @@ def run(folder, *words, **environ):
     )
 
 
-@pytest.fixture(scope="module", params=["wheel", "file"])
+# Each in one worker of its own, so that it is installed once.
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("wheel", "file")]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def program(request, wheel, tmp_path_factory):
     """The command of an environment that holds the wheel and what it needs; or the single file, in a cache of its own."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -177,6 +177,18 @@ def test_a_large_one_waits_until_the_door_is_shut(home, stumps, monkeypatch):
     assert upkeep_of(home).apply()[0].names == ("inbound.db",)
 
 
+def test_what_a_killed_process_has_left_goes_when_it_is_a_day_old(desk, home):
+    state = desk.folder / ".zalo-alert"
+    for name, days in ((".unpacked.4194305.0123456789abcdef", 2), (".unpacked.4194305.fedcba9876543210", 0)):
+        (state / name / "DT-1").mkdir(parents=True)
+        (state / name / "DT-1" / "ids").write_text("1002893352839501541", encoding="utf-8")
+        os.utime(state / name, (time.time() - days * DAY_S,) * 2)
+
+    done = desk.run("retention", "--yes", "--json").fact("retention-done")
+    assert (done["part"], done["names"]) == ("leftovers", [".unpacked.4194305.0123456789abcdef"])
+    assert [path.name for path in state.glob(".unpacked.*")] == [".unpacked.4194305.fedcba9876543210"]
+
+
 # --- follower books ------------------------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,7 @@ def _archive(home: Workspace, names: Sequence[str]) -> None:
     if refused:
         raise PartlyDone(
             _("{failed} of {all} runs could not be archived", failed=count(len(refused)), all=count(len(names))),
-            hint=_("each is named above"),
+            hint=_("why stands above, run by run"),
         )
 
 

@@ -190,7 +190,7 @@ def freshness(
         )  # fmt: skip
     people, stale = sum(row.people for row in rows), sum(row.stale for row in rows)
     old = _n("nothing heard for {months} month", "nothing heard for {months} months", months, months=count(months))
-    columns = (_("province"), _("people"), old, _("share"), _("updated"), _("seen"))
+    columns = (_("province"), _("people"), old, _("share"), _("updated"), _("last heard"))
     total = (_("all"), people, stale, _share(stale, people), "", "")
     display.table("", columns, [_freshness_cells(row) for row in rows], total=total)
 

@@ -18,5 +18,6 @@ KEPT: Mapping[str, str] = {
         "this machine's zone is {zone} ({offset}): zalo-alert reckons and speaks in Vietnam's time (+07:00) all the same, "
         "but cron, timers and other programs' logs do not"
     ): "this-machine-s-zone-is-which-cron-goes-by-zalo-alert-itself",
+    "nobody uses them any more; {retention} removes them when they are a day old": "remove-them-nobody-uses-them-any-more",
     "no way is configured to tell those who may approve (`notify`)": "no-program-is-configured-that-tells-those-who-may-approve",
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
-from zalo_alert.errors import ArchiveRefused, Cure, StorageUnusable, UsageError, ZaloAlertError
+from zalo_alert.errors import RESTORE_RUN, ArchiveInvalid, ArchiveRefused, Cure, StorageUnusable, UsageError, ZaloAlertError
 from zalo_alert.foundation import machine
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.foundation.digests import digest_of_file
@@ -28,7 +28,7 @@ from zalo_alert.operations.archive_rules import why_not, why_not_yet
 from zalo_alert.runs import manifest as manifests
 from zalo_alert.runs import pack
 from zalo_alert.runs.archived import CARD, write_card
-from zalo_alert.runs.manifest import Manifest, damaged
+from zalo_alert.runs.manifest import Manifest
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 
@@ -193,7 +193,7 @@ def _appear(name: RunId, folder: Path, entry: Path, now: datetime, on_step: OnSt
         _write(folder, draft, now, on_step)
         on_step(_("reading it back"))
         if faults := faults_of(draft, digest_of_file(draft / manifests.NAME), name):
-            raise damaged(_("{run} was not archived: {why}", run=name, why=faults[0]))
+            raise ArchiveInvalid(_("{run} was not archived: {why}", run=name, why=faults[0]), hint=RESTORE_RUN)
         if _changed(folder, manifests.read_named(draft, name)):
             raise ArchiveRefused(_("{run} was changed while it was archived", run=name), hint=_("try again"))
         machine.rename(draft, entry)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -26,6 +25,7 @@ from zalo_alert.operations.consent_standings import consent_standings
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.drills import look_at_drills
 from zalo_alert.operations.freshness import look_at_freshness
+from zalo_alert.operations.leftovers import leftovers
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.machine_accounts import look_at_accounts
 from zalo_alert.operations.observing import Observer
@@ -48,7 +48,6 @@ from zalo_alert.zalo.oa import ask_facts
 from zalo_alert.zalo.probe import probe_host
 
 AT_ONCE = 8  # accounts asked about at the same time; more would only wait for the rate
-IN_USE_S = 3600.0  # a younger scratch folder may belong to a command that is running
 
 
 def examine(settings: Settings, campaign: Path | None, observer: Observer, *, online: bool) -> list[Check]:
@@ -108,7 +107,7 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     nearest = next(folder for folder in (settings.state_dir, settings.workspace) if folder.is_dir())
     people, what = (plan.people, str(campaign)) if plan else (sum(people for _, people in books), _("a run over every book"))
     yield checks.check_disk(shutil.disk_usage(nearest).free, people, what)
-    yield checks.check_leftovers(_leftovers(settings.state_dir))
+    yield checks.check_leftovers(leftovers(settings.state_dir))
     yield from (check for check, _ in books)
     for account in settings.accounts:
         yield from _freshness(settings, account)
@@ -196,23 +195,6 @@ def _allowed_files() -> int | None:
         return None
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return None if hard == resource.RLIM_INFINITY else hard
-
-
-def _leftovers(folder: Path) -> list[Path]:
-
-    leftovers = []
-    for depth in ("", "*/", "*/*/", "*/*/*/"):
-        for path in folder.glob(f"{depth}.*"):
-            process = checks.pid_of_draft(path.name)
-            if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not machine.is_alive(process)):
-                leftovers.append(path)
-    return sorted(leftovers)
-
-
-def _is_old(path: Path) -> bool:
-    with suppress(FileNotFoundError):
-        return time.time() - path.stat().st_mtime > IN_USE_S
-    return False
 
 
 def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, int]:

@@ -26,6 +26,7 @@ from zalo_alert.language import _
 from zalo_alert.models import RunId, Status
 from zalo_alert.operations import archive
 from zalo_alert.operations.audit import log_of
+from zalo_alert.operations.leftovers import is_old, leftovers
 from zalo_alert.operations.webhook_removal import Remover
 from zalo_alert.runs.store import ASIDE
 from zalo_alert.settings.model import Profile
@@ -37,6 +38,7 @@ AT_ONCE = 100  # runs into the archive, archives and submissions removed, in one
 LOCK = "retention.lock"
 GAP = timedelta(days=45)  # after so long without a line in the log, a clock is taken for wrong
 MOST_WHILE_OPEN = 64_000_000  # bytes of a database that is written anew while events come in: a second or two
+DAY_S = 86_400.0
 WORTH_IT = 0.1  # of a database: so much of it must be free
 
 
@@ -49,6 +51,7 @@ class Part(StrEnum):
     BOOKS = "books"
     EVENTS = "events"
     PAGES = "pages"
+    LEFTOVERS = "leftovers"
 
 
 WORDS: Mapping[Part, str] = {
@@ -58,6 +61,7 @@ WORDS: Mapping[Part, str] = {
     Part.BOOKS: _("old generations of follower books, removed"),
     Part.EVENTS: _("files of what came back, removed"),
     Part.PAGES: _("what was deleted, written over"),
+    Part.LEFTOVERS: _("what killed processes have left behind, removed"),
 }
 
 
@@ -103,7 +107,9 @@ class Retention:
     def due(self) -> list[Due]:
         """Say what is due; changes nothing."""
         return [
-            due for look in (self._runs_due, self._archives, self._set_aside, self._books, self._pages) if (due := look()).names
+            due
+            for look in (self._runs_due, self._archives, self._set_aside, self._books, self._pages, self._leftovers)
+            if (due := look()).names
         ]
 
     def apply(self, on_step: Callable[[Part], None] = lambda _part: None) -> list[Done]:
@@ -176,6 +182,12 @@ class Retention:
         is_worth_it = free_bytes >= WORTH_IT * size_bytes and free_bytes > 0
         return Due(Part.PAGES, (db.path.name,) if is_worth_it else (), free_bytes)
 
+    def _leftovers(self) -> Due:
+        """Find what is a day old: of a process on another machine, which may share the folder, nobody here knows."""
+        folder = self._settings.state_dir
+        old = [path for path in leftovers(folder) if is_old(path, DAY_S)]
+        return _some(Part.LEFTOVERS, [(path.relative_to(folder).as_posix(), _size_bytes(path)) for path in old])
+
     def _before(self, days: int) -> datetime:
         return self._clock.now() - timedelta(days=days)
 
@@ -188,6 +200,7 @@ class Retention:
             (self._set_aside, self._remove_submission),
             (self._books, self._prune),
             (self._pages, self._write_anew),
+            (self._leftovers, self._remove_leftover),
         )
         for look, act in steps:
             if (due := look()).names:
@@ -198,6 +211,10 @@ class Retention:
     def _remove_submission(self, name: str) -> None:
         with _translated(path := self._runs.folder.parent / ASIDE / name):
             shutil.rmtree(path)
+
+    def _remove_leftover(self, name: str) -> None:
+        with _translated(path := self._settings.state_dir / name):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
     def _prune(self, name: str) -> None:
         book = Generations(self._settings.state_dir / "book" / name.split("/")[0])

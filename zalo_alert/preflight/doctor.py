@@ -213,7 +213,7 @@ def check_leftovers(paths: Sequence[Path]) -> Check:
         "leftovers",
         Grade.WARN,
         _("left behind by killed processes: {paths}", paths=_a_few(paths)),
-        _("remove them: nobody uses them any more"),
+        _("nobody uses them any more; {retention} removes them when they are a day old", retention=Cure.RETENTION(yes=True)),
     )
 
 
