@@ -63,6 +63,7 @@ CAUSES = {
     "account",
     "approval-missing",
     "archive-invalid",
+    "article-invalid",
     "archive-refused",
     "attention-needed",
     "bug",
