@@ -214,7 +214,7 @@ def test_tls_against_a_server_that_speaks_none_is_not_sent(make):
 
     async def go():
         async with serving(handle) as (url, _):
-            post = make(connections=1, connect_timeout_s=PATIENCE_S, answer_timeout_s=PATIENCE_S)
+            post = make(connections=1, connect_timeout_s=60, answer_timeout_s=60)  # it is answered, however slow the machine
             try:
                 await post(url.replace("http", "https", 1), (), b"{}")
             finally:

@@ -5,8 +5,12 @@ import sqlite3
 import struct
 import zlib
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
+
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.settings.rest_mark import Rest, RestMark, mark_bytes
 
 pytestmark = pytest.mark.long
 
@@ -244,3 +248,20 @@ def test_who_approves_sees_just_what_was_submitted(live_desk, officers, tls_sand
     office.write(TEXT.replace("Chằng chống", "Gia cố"))
     said = office.run("approve", "--key", officers.key("Cuc"), stdin="1\n")
     assert (said.code, "was changed since" in said.said) == (10, True)
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_what_another_machine_has_published_after_the_backup_is_published_no_second_time(office, hides):
+    state, now = office.desk.folder / ".zalo-alert", SystemClock().now()
+    first = office.publish()  # by the other machine, of which this one's backup knows nothing
+    if hides:
+        assert office.run("hide", NAME).code == 0
+    for path in state.glob("articles.db*"):
+        path.unlink()
+    woken = RestMark(Rest.ASLEEP, now, "the disk is gone", backed_up_at=now - timedelta(hours=1), folder="/old")
+    (state / "woken.json").write_bytes(mark_bytes(woken))
+
+    result = office.publish()
+    assert (result.code, ending(result)) == ((3, {"pctt": "unknown"}) if hides else (0, {"pctt": "already"})), result.said
+    if not hides:
+        assert result.fact("article-result")["article_id"] == first.fact("article-result")["article_id"]

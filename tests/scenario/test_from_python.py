@@ -115,6 +115,7 @@ def test_the_door_has_these_signatures():
         "report": ["name"],
         "resume": ["name", "orders", "observer"],
         "run": ["name"],
+        "run_to_read": ["name"],
         "run_to_resume": ["name"],
         "send": ["run", "orders", "observer", "opening"],
         "shortfalls": ["report"],

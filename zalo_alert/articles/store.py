@@ -19,7 +19,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, pack, unpack
 from zalo_alert.models import AccountId, Digest
 
-FILE = "articles.db"  # in the workspace's state folder
+FILE, LOCK = "articles.db", "articles.lock"  # in the workspace's state folder
 PATIENCE_S = 0.5  # with a process that is just ending
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS standing (
@@ -159,7 +159,7 @@ def held(folder: Path, now_s: float) -> Iterator[ArticleStore]:
         StorageUnusable: It can't be held.
     """
     private_folder(folder)
-    lock = FileLock(folder / "articles.lock", mode=0o600, thread_local=False)
+    lock = FileLock(folder / LOCK, mode=0o600, thread_local=False)
     try:
         lock.acquire(timeout=PATIENCE_S)
     except Timeout as exc:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from zalo_alert.backup.container import PIECE_BYTES, Part, is_inside
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.database import copy_database, is_live_database
-from zalo_alert.foundation.layout import STATE_DIR
+from zalo_alert.foundation.layout import STATE_DIR, archive_of
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
@@ -59,7 +59,8 @@ def choose(workspace: Path, without: Callable[[Path], bool]) -> Choice:
     """
     pointers = {_name(workspace, path): _pointer_bytes(path) for path in sorted((workspace / STATE_DIR).glob(f"*/*/{POINTER}"))}
     files, links = [], []
-    for path in _walk(workspace, is_top=True):
+    listed = list(_walk(workspace, is_top=True))
+    for path in sorted({*listed, *_archived(workspace)}):
         name = _name(workspace, path)
         if path.is_symlink() or not is_inside(name):
             links.append(name)
@@ -69,6 +70,12 @@ def choose(workspace: Path, without: Callable[[Path], bool]) -> Choice:
         _("not inside, because it is a link or has a name that not every system can have: {file}", file=name) for name in links
     ]
     return Choice(pointers, tuple(sorted(files, key=_order)), tuple(notes))
+
+
+def _archived(workspace: Path) -> list[Path]:
+    """List what lies in the archive now: a run that went there while all was listed would be in neither place otherwise."""
+    folder = archive_of(workspace)
+    return list(_walk(folder)) if folder.is_dir() else []
 
 
 def _walk(folder: Path, *, is_top: bool = False) -> Iterator[Path]:

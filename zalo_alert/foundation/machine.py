@@ -146,4 +146,4 @@ def has_long_paths() -> bool:
 
 def is_too_deep(folder: Path) -> bool:
     """Whether a workspace in a folder would hold paths that are too long for this machine."""
-    return len(str(folder.absolute())) + LONGEST_INSIDE > MOST_PATH and not has_long_paths()
+    return not has_long_paths() and len(str(folder.absolute())) + LONGEST_INSIDE > MOST_PATH

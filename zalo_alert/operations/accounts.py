@@ -106,7 +106,7 @@ async def _check_all(
     settings: Settings, accounts: Sequence[Account], on_result: Callable[[AccountResult], None]
 ) -> list[AccountResult]:
     results = []
-    async with connected(settings) as zalo:
+    async with connected(settings, reads=True) as zalo:
         for account in accounts:
             try:
                 result = AccountResult(account, facts=await oa_of(account, zalo))

@@ -189,7 +189,7 @@ async def _ask(settings: Settings, accounts: Sequence[Account], *, is_later: boo
     from zalo_alert.zalo.articles import ask_allowance
 
     left: dict[AccountId, int | None] = {}
-    async with connected(settings) as zalo:
+    async with connected(settings, reads=True) as zalo:
         for account in accounts:
             with zalo.api(account) as api:
                 allowance = await ask_allowance(api)

@@ -22,6 +22,7 @@ from zalo_alert.operations.article_calendar import Month, Row, read_month, rows_
 from zalo_alert.operations.articles import GOOD, Ending, Job, Result, Telling, hide_agreed, publish_agreed
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.workspace import SILENT
+from zalo_alert.settings.rest_mark import check_awake
 
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
@@ -93,7 +94,9 @@ def do_due(workspace: "Workspace", path: Path, now: datetime, telling: DueTellin
         ApprovalMissing: The workspace is live, and no second officer has agreed to just this month.
         CampaignInvalid: The calendar or an article of it has faults; nothing was done.
         RunBusy: Another process does it.
+        WorkspaceRests: It was restored or handed over.
     """
+    check_awake(workspace.settings.state_dir)
     folder = state_folder(workspace.settings)
     with held(folder / store.LOCK, LOCK_PATIENCE_S, _busy), store.opened(folder) as kept:
         month = read_month(workspace, path, now)

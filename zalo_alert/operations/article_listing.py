@@ -83,7 +83,7 @@ def _look(settings: Settings, accounts: Sequence[Account], telling: Telling) -> 
     async def look(standings: store.ArticleStore) -> None:
         turns, done = asyncio.Semaphore(_AT_ONCE), 0
         asked = [account for account in accounts if any(row.status in STANDS for row in standings.all(accounts=[account.id]))]
-        async with connected(settings) as zalo, asyncio.TaskGroup() as tasks:
+        async with connected(settings, reads=True) as zalo, asyncio.TaskGroup() as tasks:
 
             async def take(account: Account) -> None:
                 nonlocal done

@@ -14,7 +14,7 @@ from zalo_alert.articles.article import BlockKind
 from zalo_alert.articles.store import STANDS, ArticleStore, Standing, Status
 from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED
 from zalo_alert.delivery.task_errors import first_error
-from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, StorageUnusable
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, StorageUnusable, WorkspaceRests
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.language import _
 from zalo_alert.operations.article_jobs import Doing, Ending, Job, Result, why_of
@@ -47,6 +47,7 @@ class Publisher:
         clock: Time, and waiting.
         on_result: Told of each job as it ends.
         retry_unknown: Whether what may stand there already is made again.
+        doubt_since_s: Since when another machine may have published for this workspace, seconds since 1970; None is never.
     """
 
     def __init__(
@@ -57,9 +58,10 @@ class Publisher:
         on_result: Callable[[Result], None],
         *,
         retry_unknown: bool = False,
+        doubt_since_s: float | None = None,
     ) -> None:
         self._store, self._zalo, self._clock, self._on_result = store, zalo, clock, on_result
-        self._retry_unknown, self._first_look_s = retry_unknown, FIRST_LOOK_S
+        self._retry_unknown, self._first_look_s, self._doubt_since_s = retry_unknown, FIRST_LOOK_S, doubt_since_s
         self._stopped, self._turns = asyncio.Event(), asyncio.Semaphore(AT_ONCE)
 
     def stop(self) -> None:
@@ -142,7 +144,7 @@ class Publisher:
             return Result(job, Ending.DIFFERS, standing, _("it stands there with another text"))
         if standing.status is Status.HIDDEN:
             return await self._change_status(job, standing, is_shown=True)
-        return await self._make(job, standing)
+        return await self._found_elsewhere(job, standing) or await self._make(job, standing)
 
     async def _known(self, job: Job, standing: Standing) -> tuple[Standing, Result | None]:
         """Find out what came of an earlier go; a result is the end of this one."""
@@ -174,7 +176,7 @@ class Publisher:
                     standing = self._put(standing, status=Status.REFUSED, code=exc.code, why=why_of(exc))
                     if anew or exc.code != ATTACHMENT_EXPIRED:
                         raise
-                except (RunSuspended, CredentialsRefused) as exc:  # certainly not sent
+                except (RunSuspended, CredentialsRefused, WorkspaceRests) as exc:  # certainly not sent
                     self._put(standing, status=Status.REFUSED, why=why_of(exc))
                     raise
         standing = self._put(standing, status=Status.MAKING, token=token)
@@ -215,18 +217,35 @@ class Publisher:
 
     async def _settle(self, job: Job, standing: Standing) -> Standing:
         """Look on the OA's list for an article that may have been made: of its title, and not older than the request."""
+        found = await self._listed(job, standing)
+        if len(found) != 1:
+            return standing
+        status = Status.SHOWN if found[0].is_shown else Status.HIDDEN
+        return self._put(standing, status=status, article_id=found[0].id, token="")
+
+    async def _listed(self, job: Job, standing: Standing) -> list[oa_page.Listed]:
         known = self._store.ids(job.account.id)
         async with self._asking(job.account) as api:
-            found = [
+            return [
                 listed
                 async for listed in listed_articles(api)
                 if listed.title == standing.title and listed.id not in known
                 and (not listed.created_s or listed.created_s >= standing.asked_s - MARGIN_S)
             ]  # fmt: skip
-        if len(found) != 1:
-            return standing
-        status = Status.SHOWN if found[0].is_shown else Status.HIDDEN
-        return self._put(standing, status=status, article_id=found[0].id, token="")
+
+    async def _found_elsewhere(self, job: Job, standing: Standing) -> Result | None:
+        """Find what another machine may have published after the backup that this workspace comes from; None where it has not."""
+        if self._doubt_since_s is None or self._retry_unknown:
+            return None
+        source = _source(job)
+        wanted = replace(standing, title=source.article.title, digest=source.digest, asked_s=self._doubt_since_s)
+        found = await self._listed(job, wanted)
+        if not found:
+            return None
+        if len(found) == 1 and found[0].is_shown:
+            return Result(job, Ending.ALREADY, self._put(wanted, status=Status.SHOWN, article_id=found[0].id, token=""))
+        why = _("the machine that this workspace's backup is of may have published it, and hidden it or not")
+        return Result(job, Ending.UNKNOWN, standing, why)
 
     async def _content(self, api: ApiClient, job: Job, source: ArticleSource, *, is_shown: bool, anew: bool) -> oa_page.Content:
         """Return what an article says on one OA's page, its pictures uploaded."""

@@ -23,9 +23,11 @@ from zalo_alert.operations.article_publisher import Publisher
 from zalo_alert.operations.article_sources import ArticleSource, read_sources
 from zalo_alert.operations.article_wording import look_at_article
 from zalo_alert.operations.connect import connected
+from zalo_alert.operations.guards import woken_in_doubt
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.state import state_folder
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 
 if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
@@ -140,7 +142,10 @@ def _where(settings: Settings, name: str, choice: Choice) -> list[Account]:
 
 def _go(settings: Settings, doing: Doing, jobs: Sequence[Job], telling: Telling, *, retry_unknown: bool = False) -> list[Result]:
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)  # before anything is opened, though nobody would be connected either
     folder, clock, done = state_folder(settings), SystemClock(), 0
+    woken = woken_in_doubt(settings, clock.now())
+    doubt_since_s = (woken.backed_up_at or woken.at).timestamp() if woken else None
 
     def on_result(result: Result) -> None:
         nonlocal done
@@ -151,7 +156,7 @@ def _go(settings: Settings, doing: Doing, jobs: Sequence[Job], telling: Telling,
     async def go(standings: store.ArticleStore) -> list[Result]:
         loop = asyncio.get_running_loop()
         async with connected(settings) as zalo:
-            publisher = Publisher(standings, zalo, clock, on_result, retry_unknown=retry_unknown)
+            publisher = Publisher(standings, zalo, clock, on_result, retry_unknown=retry_unknown, doubt_since_s=doubt_since_s)
             with heard_once(lambda: loop.call_soon_threadsafe(publisher.stop)):
                 return await publisher.run(doing, jobs)
 

@@ -16,17 +16,20 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from zalo_alert.articles import store as articles
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import OnNotice, ignore, tell
 from zalo_alert.backup import choice, container, sealing, shelf
 from zalo_alert.backup.age_keys import Lock
 from zalo_alert.backup.container import Head, Manifest
+from zalo_alert.calendar import store as calendar
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.files import appearing, create_file, plain_bytes, private_folder
 from zalo_alert.foundation.layout import runs_of
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.os_errors import reason
+from zalo_alert.inbound.only_one import is_held
 from zalo_alert.inbound.worker_lock import is_worker_held
 from zalo_alert.language import _, count, joined
 from zalo_alert.operations.orders import reason_line
@@ -157,6 +160,11 @@ def _check_still(settings: Settings) -> None:
         raise RunBusy(
             _("the webhook of this workspace answers people at this moment: nothing was handed over"),
             hint=_("end it, then hand over once more; until the restored one runs, Zalo's events wait at no door"),
+        )
+    if any(is_held(settings.state_dir / lock) for lock in (articles.LOCK, calendar.LOCK)):
+        raise RunBusy(
+            _("articles of this workspace are being published at this moment: nothing was handed over"),
+            hint=_("let it end, then hand over once more"),
         )
 
 

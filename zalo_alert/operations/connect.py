@@ -104,11 +104,16 @@ def open_tokens(
 def api_client(
     settings: "Settings", account: "Account", access: "Access", asking: "httpx.AsyncClient", rank: "Rank | None" = None
 ) -> "ApiClient":
-    """Ask in an account's name, within the rate that every process of the workspace shares."""
+    """Ask in an account's name, within the rate that every process of the workspace shares; one that rests only reads."""
+    from zalo_alert.settings.rest_mark import check_awake
     from zalo_alert.zalo.client import ApiClient
 
     own_gate = rate_gate(settings, [settings.lane(account)], rank)
-    return ApiClient(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate)
+
+    def allow() -> None:
+        check_awake(settings.state_dir)
+
+    return ApiClient(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate, allow=allow)
 
 
 def rate_gate(settings: "Settings", lanes: "Sequence[Lane]", rank: "Rank | None" = None) -> "RateGate":
@@ -179,8 +184,20 @@ class Connections:
 
 
 @asynccontextmanager
-async def connected(settings: "Settings") -> AsyncIterator[Connections]:
-    """Lend connections to Zalo; called inside the event loop that will use them."""
+async def connected(settings: "Settings", *, reads: bool = False) -> AsyncIterator[Connections]:
+    """Lend connections to Zalo; called inside the event loop that will use them.
+
+    Args:
+        settings: The workspace's.
+        reads: Whether nothing but questions is asked, which a workspace that rests may do, too.
+
+    Raises:
+        WorkspaceRests: More is to be done, and the workspace was restored or handed over.
+    """
+    from zalo_alert.settings.rest_mark import check_awake
+
+    if not reads:
+        check_awake(settings.state_dir)
     async with http_client(settings) as http:
         with closing(token_store(settings)) as store:
             yield Connections(settings, http, store)

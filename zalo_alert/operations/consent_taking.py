@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
-from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, StorageUnusable, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, StorageUnusable, WorkspaceRests, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.inbound.consent_answer import ConsentAnswer, Reply, Verdict
@@ -19,6 +19,7 @@ from zalo_alert.language import _
 from zalo_alert.operations.connect import Connections, api_client
 from zalo_alert.preflight.consent_health import name_of
 from zalo_alert.settings.model import Account, Settings
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.invitations import AsidePair, Invitation, InvitationStore, Outcome, digest_of, verifier_of
 from zalo_alert.zalo.oa import ask_facts
@@ -71,7 +72,7 @@ class ConsentTaker:
             if link is None or answer.path != link.path:
                 return Verdict(Reply.UNKNOWN)
             return await self._take(link, answer)
-        except StorageUnusable as exc:
+        except (StorageUnusable, WorkspaceRests) as exc:
             self._on_trouble(exc.message)
             return Verdict(Reply.UNSTORED, why=exc.message)
 
@@ -118,6 +119,7 @@ class ConsentTaker:
         settings, http = self._zalo.settings, self._zalo.http
         try:
             secret, verifier = settings.credentials(account).app_secret, self._verifier(link, answer)
+            check_awake(settings.state_dir)  # the code is used up by whoever exchanges it
             pair = await oauth.exchange(http, settings.hosts.oauth, account.app_id, secret, answer.code, verifier)
         except oauth.Refused as exc:
             return self._judge_refusal(link, code, exc, about)

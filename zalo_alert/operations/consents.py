@@ -26,6 +26,7 @@ from zalo_alert.operations.webhook_signals import heard_signals
 from zalo_alert.preflight.consent_health import ConsentState
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo.invitations import Invitation, InvitationStore
 
 DEFAULT_LISTEN = "127.0.0.1:8081"  # beside the webhook's, behind the same proxy
@@ -64,9 +65,11 @@ def take_consents(workspace: Path, environ: Mapping[str, str], listen: str | Non
         Interrupted: It was stopped; every consent that was thanked for is stored.
         SettingsInvalid: The settings are wrong, or an app's secret is missing.
         UsageError: It can't listen there, or no link holds.
+        WorkspaceRests: It was restored or handed over, before or meanwhile.
     """
     settings = load(workspace, environ)
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)
     with closing(InvitationStore(state_folder(settings))) as links:
         run_loop(_serve(settings, environ, links, listen, observer))
 
@@ -182,6 +185,7 @@ class _Service:
             if ticks % PROVE_TICKS == 0:
                 await self._look_again()
             await asyncio.sleep(TICK_S)
+            check_awake(self._settings.state_dir)  # a hand-over ends this: the links are the other one's from now on
             ticks += 1
             if self._files.changed() or self._wants_reload:
                 self._wants_reload = False

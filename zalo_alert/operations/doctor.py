@@ -233,7 +233,7 @@ async def _look_online(
         require_safe_hosts(settings)
     except SettingsInvalid as exc:
         return [checks.fail("hosts", exc)]
-    async with connected(settings) as zalo:
+    async with connected(settings, reads=True) as zalo:
         results = await _hosts(settings, zalo.http)
         if any(check.grade is Grade.FAIL for check in results):
             return results  # nobody can be asked about an account, and each would wait for its time-out

@@ -20,7 +20,7 @@ from zalo_alert.operations.orders import Orders, reason_line
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
-from zalo_alert.settings.rest_mark import read_woken
+from zalo_alert.settings.rest_mark import RestMark, read_woken
 from zalo_alert.zalo.probe import probe_host
 
 MOST_OFF_S = 120.0  # a clock set by hand is right to a minute or two; onset, expiry and night go by it
@@ -63,8 +63,8 @@ def check_restore(
     Raises:
         CampaignRefused: It may have been, and nobody says why it was not.
     """
-    woken = read_woken(settings.state_dir)
-    if woken is None or woken.is_exact or now - woken.at > IN_DOUBT or campaign.effective > woken.at:
+    woken = woken_in_doubt(settings, now)
+    if woken is None or campaign.effective > woken.at:
         return {}
     if _is_later_day(occurrence, woken.at):
         return {}
@@ -77,6 +77,12 @@ def check_restore(
     why = _reason(problem, orders.despite_restore, hint)
     tell(Notice(_("{problem}: going on, because {why}", problem=problem, why=why), "", Level.ALARM))
     return {RESTORE: why}
+
+
+def woken_in_doubt(settings: Settings, now: datetime) -> RestMark | None:
+    """Return how a workspace was woken that another machine may have done things for; None where no such is in question."""
+    woken = read_woken(settings.state_dir)
+    return None if woken is None or woken.is_exact or now - woken.at > IN_DOUBT else woken
 
 
 def _is_later_day(occurrence: str, at: datetime) -> bool:
@@ -132,7 +138,7 @@ def ask_ahead_s(settings: Settings) -> float | None:
     require_safe_hosts(settings)
 
     async def ask() -> float | None:
-        async with connected(settings) as zalo:
+        async with connected(settings, reads=True) as zalo:
             date = (await probe_host(zalo.http, settings.hosts.openapi)).date
         try:
             return (SystemClock().now() - parsedate_to_datetime(date)).total_seconds()

@@ -27,6 +27,7 @@ from zalo_alert.operations.state import state_folder
 from zalo_alert.outbox.answer import Answer
 from zalo_alert.outbox.store import Outbox
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.rest_mark import check_awake
 
 MOST_CHARACTERS = 2000  # of an answer: Zalo takes no more
 MOST_NAME = 60
@@ -127,8 +128,10 @@ class Inbox:
             CaseRefused: Another officer holds it, it was changed since, it is closed, or no answer reaches its person any more.
             InputInvalid: The text is none.
             UsageError: There is no such case, or the name is none.
+            WorkspaceRests: It was restored or handed over.
         """
         name, said = _name(officer), _text(text)
+        check_awake(self._settings.state_dir)
         with closing(self._database(no)) as db, db.transaction():
             cases = Cases(db)
             case = _found(cases, no)

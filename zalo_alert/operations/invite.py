@@ -25,6 +25,7 @@ from zalo_alert.operations.state import state_folder
 from zalo_alert.preflight.consent_health import ConsentState, ConsentStatus
 from zalo_alert.settings.accounts import read_accounts_file
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.invitations import Invitation, InvitationStore, digest_of, new_state, verifier_of
 
@@ -82,8 +83,10 @@ def invite(settings: Settings, order: InviteOrder, on_notice: OnNotice = ignore)
         InputInvalid: The file stands there already, or can't be written; or an area is none.
         SettingsInvalid: An app's secret is missing, or Zalo refuses the app or the address; or this machine's clock is wrong.
         UsageError: Nobody is meant, or the address can be none that answers come to.
+        WorkspaceRests: Answers to links from here would be taken nowhere.
     """
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)
     if order.output.exists() or order.output.is_symlink():
         raise InputInvalid(
             _("{path} exists already, and may hold links that were not sent: it was not touched", path=order.output),

@@ -68,7 +68,7 @@ def ask_zalo(
 
 
 async def _ask_all(campaign: Campaign, accounts: Sequence[Account], settings: Settings) -> list[AccountAnswers]:
-    async with connected(settings) as zalo:
+    async with connected(settings, reads=True) as zalo:
         with closing(Quotas(state_folder(settings) / NAME)) as quotas:
             return [await _ask(campaign, account, zalo, quotas) for account in accounts]
 

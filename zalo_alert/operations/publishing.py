@@ -48,7 +48,7 @@ def check_publishing(
 
 async def _ask_publishing(accounts: Sequence[Account], settings: Settings, notices: list[Notice]) -> None:
     """Add what each OA answers to the notices; those that have answered count also where a later one does not."""
-    async with connected(settings) as zalo:
+    async with connected(settings, reads=True) as zalo:
         for account in accounts:
             notices += await _publishing_of(account, zalo)
 

@@ -21,6 +21,7 @@ from zalo_alert.operations.schedule_tasks import task_of
 from zalo_alert.operations.schedule_timers import Texts, drift, means_of, owner_of, put, take_away, unreadable_calendar
 from zalo_alert.operations.state import state_folder
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.timetable.crontab import block_of
 from zalo_alert.timetable.entry import FOLDER, MOST_KEPT, Entries, Entry, Means, check_name
 from zalo_alert.timetable.grammar import read_timetable
@@ -110,10 +111,12 @@ class Schedules:
         """Look whether something can be done by the clock, and write down how; changes nothing.
 
         Raises:
+            WorkspaceRests: Nothing of it would be done.
             UsageError: The order is none.
             CampaignRefused: Its next time would not go out.
             SettingsInvalid: This machine has nothing that keeps time.
         """
+        check_awake(self._settings.state_dir)
         now = self._clock.now()
         entry, standing = self._task(order, now) if order.task else self._campaign(order, now, on_notice)
         self._check_others(entry)

@@ -5,6 +5,7 @@ occurrence, and the same occurrence is the same run.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -31,6 +32,7 @@ from zalo_alert.operations.tell import tell_now
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.timetable.entry import Entry
 from zalo_alert.timetable.occurrences import Fate, Occurrence, Occurrences
 from zalo_alert.timetable.times import key_of
@@ -82,7 +84,9 @@ def fire(
         SettingsInvalid: It was installed for another folder.
         RunBusy: The time before is still being done.
         AttentionNeeded: A time was left out, and that is told.
+        WorkspaceRests: It was restored or handed over: nothing is written down, and who wakes it has its times as they are.
     """
+    check_awake(settings.state_dir)
     if Path(entry.workspace) != settings.workspace.resolve():
         raise SettingsInvalid(
             _("{name} was installed for {folder}, and not for this workspace: nothing was done", name=entry.name,
@@ -119,7 +123,8 @@ class _Firing:
 
     def _due(self, ended_at: datetime | None) -> datetime | None:
         """Return the planned instant to be done now; None where there is none. What can't be done any more is written down."""
-        now, last = self._clock.now(), self._occurrences.last(self._entry.name)
+        now = self._clock.now()
+        last = self._occurrences.last(self._entry.name, now)  # by a clock that was ahead, later ones may be known
         since = max(self._entry.since, last.planned_at) if last else self._entry.since
         latest = self._entry.timetable.last_until(now, since)
         if latest is None:
@@ -186,15 +191,17 @@ class _Firing:
     # --- doing -----------------------------------------------------------------------------------------------------------
 
     def _do(self, planned: datetime, perform: Perform) -> End:
-        name, now = self._entry.name, self._clock.now()
-        self._occurrences.begin(name, planned, now)
+        """Do one, unless another process has come before us; a task is held meanwhile, as its run holds a campaign."""
+        name, task = self._entry.name, self._entry.task
+        with self._occurrences.alone(name) if task else nullcontext():
+            if not self._occurrences.begin(name, planned, self._clock.now()):
+                return End(ExitCode.EVERYONE_ACCEPTED)
+            return self._done(planned, perform)
+
+    def _done(self, planned: datetime, perform: Perform) -> End:
         end = End(ExitCode.BUG)
         try:
-            if self._entry.task:
-                with self._occurrences.alone(name):
-                    end = perform(self._entry, key_of(planned))
-            else:
-                end = self._send(planned, perform)
+            end = perform(self._entry, key_of(planned)) if self._entry.task else self._send(planned, perform)
         except ZaloAlertError as exc:
             end = End(exc.exit_code, exc)
         finally:

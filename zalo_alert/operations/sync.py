@@ -13,6 +13,7 @@ from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.state import aliases_of, book_of, state_folder
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
+from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.sync.crawler import DETAIL_AGAIN_S, details, walk
 from zalo_alert.sync.result import Judgement, judge_list, write_list
 from zalo_alert.sync.store import CrawlStore
@@ -57,6 +58,7 @@ def sync_followers(settings: Settings, account: Account, observer: Observer, *, 
         most_details: How many people at most are asked what they have told of themselves, where no place is known.
     """
     require_safe_hosts(settings)
+    check_awake(settings.state_dir)  # a hundred thousand questions are taken from the rate of whoever sends
     require_tokens(settings, [account])
     book = book_of(account, settings)
     with closing(CrawlStore(state_folder(settings), account.oa_id)) as store, store.locked():

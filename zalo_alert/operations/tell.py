@@ -26,6 +26,7 @@ from zalo_alert.operations.state import state_folder
 from zalo_alert.runs.log import RunLog
 from zalo_alert.settings.model import Settings
 from zalo_alert.settings.notify_rule import url_variable
+from zalo_alert.settings.rest_mark import check_awake
 
 CLOSING_S = 10.0  # at the end, for what is still to be told
 _LAST_S = 2.0  # for a channel that was given up to notice
@@ -132,9 +133,11 @@ class Post:
 
     Raises:
         SettingsInvalid: A secret can be none, or the workspace's key can't be used.
+        WorkspaceRests: It was restored or handed over.
     """
 
     def __init__(self, settings: Settings) -> None:
+        check_awake(settings.state_dir)  # whoever sends tells of it, and nobody twice
         self._settings = settings
         self._hide = Hiding(state_folder(settings))
         self._catalogue = catalogue_of(settings.language or choose(None, settings.environ))

@@ -12,7 +12,7 @@ from zalo_alert.language import _
 from zalo_alert.models import RunId
 from zalo_alert.runs import pack
 from zalo_alert.runs.archived import ArchivedRun, archived
-from zalo_alert.runs.manifest import NAME, Manifest, read_manifest
+from zalo_alert.runs.manifest import Manifest, read_manifest
 
 
 class Archive:
@@ -26,8 +26,8 @@ class Archive:
         self.folder = folder
 
     def has(self, name: str) -> bool:
-        """Whether a run of this name is archived."""
-        return Path(name).name == name and not name.startswith(".") and (self.folder / name / NAME).is_file()
+        """Whether a run of this name is archived, be it damaged by now: its people must not be written to as if they were new."""
+        return Path(name).name == name and not name.startswith(".") and (self.folder / name).is_dir()
 
     def ids(self) -> list[RunId]:
         """Name the archived runs, in the order in which they were frozen; one that can't be read comes first.

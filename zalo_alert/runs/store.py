@@ -159,8 +159,8 @@ class Runs:
 
     def written_since_to_read(self, at_s: float) -> list[tuple[RunId, float]]:
         """Name the same, and the archived ones."""
+        live = self.written_since(at_s)  # first: what is archived meanwhile is then in either
         archived = self.archive.written_since(at_s)
-        live = self.written_since(at_s)
         names = {name for name, _written_s in live}
         return [*(each for each in archived if each[0] not in names), *live]
 

@@ -86,11 +86,16 @@ class Occurrences:
             raise StorageUnusable(_("can't use {path}: {why}", path=self._folder, why=reason(exc))) from exc
         self._db = Database(self._folder / NAME, schema=_SCHEMA)
 
-    def last(self, name: str) -> Occurrence | None:
-        """Return the latest of a schedule; None where there is none."""
+    def last(self, name: str, now: datetime) -> Occurrence | None:
+        """Return the latest of a schedule; None where there is none.
+
+        What a clock that was ahead has left is disregarded: times that are still to come, and those that it took for missed.
+        """
+        now_s = _second(now)
         found = self._db.rows(
-            f"SELECT {_COLUMNS} FROM occurrence WHERE name = ? ORDER BY planned_s DESC LIMIT 1",
-            (name,),
+            f"SELECT {_COLUMNS} FROM occurrence WHERE name = ? AND planned_s <= ? AND NOT (fate = ? AND ended_s > ?) "
+            "ORDER BY planned_s DESC LIMIT 1",
+            (name, now_s, Fate.MISSED.value, now_s + 1),
         )
         return _occurrence(found[0]) if found else None
 
@@ -105,18 +110,23 @@ class Occurrences:
         ]
 
     def begin(self, name: str, planned_at: datetime, now: datetime) -> bool:
-        """Write down that one is begun; return whether nobody had before."""
+        """Write down that one is begun, or gone on with; return False, and change nothing, where it was done or given up."""
         with self._db.transaction():
-            is_new = self._db.run(
-                "INSERT INTO occurrence (name, planned_s, fate, begun_s) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (name, _second(planned_at), Fate.BEGUN.value, now.timestamp()),
-            )
-            if not is_new:
+            return bool(
                 self._db.run(
-                    "UPDATE occurrence SET fate = ? WHERE name = ? AND planned_s = ?",
-                    (Fate.BEGUN.value, name, _second(planned_at)),
+                    "INSERT INTO occurrence (name, planned_s, fate, begun_s) VALUES (?, ?, ?, ?) ON CONFLICT (name, planned_s) "
+                    "DO UPDATE SET fate = excluded.fate WHERE fate IN (?, ?, ?)",
+                    (
+                        name,
+                        _second(planned_at),
+                        Fate.BEGUN.value,
+                        now.timestamp(),
+                        Fate.BEGUN.value,
+                        Fate.AGAIN.value,
+                        Fate.MISSED.value,
+                    ),
                 )
-        return bool(is_new)
+            )
 
     def end(self, name: str, occurrence: Occurrence) -> None:
         """Write down what became of one."""

@@ -88,6 +88,7 @@ class ApiClient:
         access: The account's token.
         app_secret: Proves itself with every call where the app demands it; empty where it does not.
         gate: Lets calls through at the rate that app and OA are granted.
+        allow: Asked before whatever changes something at Zalo; raises where this workspace may not.
     """
 
     def __init__(
@@ -98,10 +99,11 @@ class ApiClient:
         *,
         app_secret: Secret,
         gate: RateGate,
+        allow: Callable[[], None] = lambda: None,
     ) -> None:
         self._client, self._access, self._secret = client, access, app_secret
         self._bases = {Host.OPENAPI: hosts.openapi, Host.BUSINESS: hosts.business}
-        self._gate = gate
+        self._gate, self._allow = gate, allow
 
     def close(self) -> None:
         """Close the gate."""
@@ -130,6 +132,11 @@ class ApiClient:
         """Ask by a POST that changes nothing, as Zalo has some; see `get`."""
         return await self._repeat(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
 
+    async def change(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
+        """Have something changed that is the same however often it is asked for; see `get`."""
+        self._allow()
+        return await self.query(path, body, host=host)
+
     async def post(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
         """Have something done. Repeated only where it is certain that it was not: no connection, a refusal for rate or token.
 
@@ -139,6 +146,7 @@ class ApiClient:
             CredentialsRefused: The token is refused and cannot be renewed.
             RunSuspended: It could not be asked for.
         """
+        self._allow()
         try:
             return await self._ask_once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
         except NotSent as exc:
@@ -146,6 +154,7 @@ class ApiClient:
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
+        self._allow()
         files, patience_s = {"file": (name, content, kind)}, TIMEOUT_S + len(content) / SLOWEST_BYTES_S
         return await self._repeat(
             Host.OPENAPI,

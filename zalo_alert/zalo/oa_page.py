@@ -101,7 +101,7 @@ async def update(api: ApiClient, article_id: str, content: Mapping[str, Any]) ->
     Raises:
         Refused: Zalo said no, `BEING_MADE` while an earlier change is under way; also whatever else `ApiClient.query` raises.
     """
-    return read_text(await api.query("/v2.0/article/update", {**content, "id": article_id}), "token")
+    return read_text(await api.change("/v2.0/article/update", {**content, "id": article_id}), "token")
 
 
 async def fetch(api: ApiClient, article_id: str) -> dict[str, Any]:

@@ -105,8 +105,12 @@ def test_a_door_that_does_not_wait_for_the_disk_is_caught_by_a_power_cut(tmp_pat
 
 def caught(folder: Path, fault: str) -> None:
     kills, calm = {"early": (3, 0), "some": (0, 1300), "reserved": (0, 1300)}.get(fault, (0, 400))
-    outcome = try_reference(folder, Plan(kills, seed=1, life_s=0.2, calm=calm, ways=(Way.KILL,)), fault)
-    assert outcome.verdict.count(FOUND[fault]) > 0
+    for seed in range(1, 9):  # on a machine that others slow down, a door may be killed before it has lied
+        (own := folder / str(seed)).mkdir()
+        outcome = try_reference(own, Plan(kills, seed=seed, life_s=0.2, calm=calm, ways=(Way.KILL,)), fault)
+        if outcome.verdict.count(FOUND[fault]) > 0:
+            return
+    pytest.fail(f"{fault} was not caught in eight tries")
 
 
 # --- the verdict by itself -------------------------------------------------------------------------------------------------

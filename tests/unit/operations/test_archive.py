@@ -114,6 +114,14 @@ def test_nothing_goes_on_with_it_and_nothing_takes_its_name(put_away: Workspace)
         freeze_run(put_away.folder, NOW, "DT-1")
 
 
+def test_an_archive_that_lost_its_manifest_keeps_its_name_and_its_people(put_away: Workspace) -> None:
+    (entry_of(put_away) / "archive.json").unlink()
+    with pytest.raises(ArchiveInvalid):
+        put_away.runs.check_free(RUN)
+    with pytest.raises(ArchiveInvalid):
+        put_away.runs.find_to_read(RUN)
+
+
 def test_a_month_is_the_same_before_and_after(drill: Workspace) -> None:
     month = f"{LONG_AGO:%Y-%m}"
     before = drill.monthly(month, NOW)

@@ -32,10 +32,10 @@ class OneRun(SimpleNamespace):
 
 
 class SomeRuns(dict):
-    def ids(self):
+    def ids_to_read(self):
         return list(self)
 
-    def open(self, name):
+    def open_to_read(self, name):
         return self[name]
 
 
@@ -43,7 +43,9 @@ def a_run(name="DT-1", *, routes=PROMISE, kind=Kind.ALERT, parent=(), references
     text = drill(NOW, code=name, routes=routes, text=TEXT if routes == PROMISE else SOUND)
     if references:
         text = text.replace("msgType: Alert", f"msgType: Update\nreferences: {references}")
-    facts = SimpleNamespace(kind=kind, code=name, parent=parent, campaign_digest=digest_of(text.encode()), is_marked=True)
+    facts = SimpleNamespace(
+        kind=kind, code=name, occurrence="", parent=parent, campaign_digest=digest_of(text.encode()), is_marked=True
+    )
     return OneRun(**({"id": name, "text": text, "facts": facts, "is_begun": True, "state": RunState.FINISHED} | changes))
 
 

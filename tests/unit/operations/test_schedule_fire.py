@@ -10,7 +10,7 @@ import pytest
 from zalo_alert.errors import AttentionNeeded, CampaignInvalid, ErrorCause, RunBusy, RunSuspended, SettingsInvalid, UsageError
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.scaffold import create
-from zalo_alert.operations.schedule_fire import GO_ON, End, fire
+from zalo_alert.operations.schedule_fire import GO_ON, End, _Firing, fire
 from zalo_alert.settings.load import load
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.timetable.entry import Entries, Entry, Means
@@ -253,3 +253,47 @@ def test_an_entry_is_kept_as_it_is(office):
     (entries.folder / "dt-1.json").write_text("{", encoding="utf-8")
     with pytest.raises(RunSuspended):
         entries.open("dt-1")
+
+
+def test_a_clock_that_was_ahead_costs_no_time_and_sends_none_twice(office):
+    office.fire(MONDAY)
+    office.fire(MONDAY + 10 * WEEK)  # a dead battery
+    office.fire(MONDAY - HOUR)
+    office.fire(MONDAY)
+    office.fire(MONDAY + WEEK)
+    office.fire(MONDAY + 10 * WEEK)
+
+    assert office.done == ["2026-11-30T0730", "2027-02-08T0730", "2026-12-07T0730"]
+    assert office.fates()["08.02 07:30"] is Fate.DONE
+
+
+def test_a_second_waking_while_a_task_is_done_changes_nothing(tmp_path):
+    office = Office(tmp_path, "daily 06:00", "watchdog")
+    due = FRIDAY + timedelta(hours=16)
+
+    def meanwhile():
+        with pytest.raises(RunBusy):
+            office.fire(due)
+        assert office.fates() == {"28.11 06:00": Fate.BEGUN}
+        return End(0)
+
+    office.ends = [meanwhile]
+    office.fire(due)
+    assert (office.done, office.fates()) == (["2026-11-28T0600"], {"28.11 06:00": Fate.DONE})
+
+
+@pytest.mark.parametrize("task", ["", "watchdog"])
+def test_who_looked_before_another_process_ended_it_does_nothing(tmp_path, task, monkeypatch):
+    office = Office(tmp_path, "daily 06:00", task)
+    due, looked = FRIDAY + timedelta(hours=16), _Firing._due
+
+    def slow(firing, ended_at):
+        planned = looked(firing, ended_at)
+        monkeypatch.setattr(_Firing, "_due", looked)
+        office.fire(due)  # another process: looks, does it and ends, before this one goes on
+        return planned
+
+    office.ends = [End(10, CampaignInvalid([]))]
+    monkeypatch.setattr(_Firing, "_due", slow)
+    office.fire(due)
+    assert (office.done, office.fates()) == (["2026-11-28T0600"], {"28.11 06:00": Fate.FAILED})
