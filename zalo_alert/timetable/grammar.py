@@ -20,9 +20,11 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|(?:ngày )?([0-9]{1,2}
 _EVERY = re.compile(r"(?:every|mỗi) ([0-9]{1,3}) ?(?:min|mins|minutes|phút)")
 _EACH = re.compile(r"^(?:every|on|mỗi|vào) (?!day$|month |ngày$)")
 _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
-_DAILY = frozenset({"daily", "every day", "hằng ngày", "hàng ngày", "mỗi ngày"})
+_DAILY = frozenset({"daily", "every day", "hằng ngày", "hàng ngày", "mỗi ngày", "hang ngay", "moi ngay"})
 _LAST = frozenset({"last", "cuối", "cuối tháng"})
-_IS_MONTHLY = re.compile(r"^(?:monthly|every month) (.+)$|^(?:ngày|mồng|mùng) (.+?)(?: (?:hằng|hàng|mỗi) tháng)?$")
+_IS_MONTHLY = re.compile(
+    r"^(?:monthly|every month) (.+)$|^(?:ngày|ngay|mồng|mùng) (.+?)(?: (?:(?:hằng|hàng|mỗi) tháng|(?:hang|moi) thang))?$"
+)
 
 
 def read_timetable(text: str) -> Timetable:
@@ -156,7 +158,13 @@ def _day_words() -> dict[str, int]:
     found = {word: day for day, word in enumerate(_WEEK)} | {word: day for day, word in enumerate(english)}
     for day, name in enumerate(_VIETNAMESE):
         found |= dict.fromkeys((f"thứ {name}", f"thứ {day + 2}", f"thứ{day + 2}", f"t{day + 2}", name), day)
-    return found | dict.fromkeys(("thứ tư", "thứ 4"), 2) | dict.fromkeys(("chủ nhật", "chúa nhật", "cn"), 6)
+    found |= dict.fromkeys(("thứ tư", "thứ 4"), 2) | dict.fromkeys(("chủ nhật", "chúa nhật", "cn"), 6)
+    return found | {_without_marks(word): day for word, day in found.items() if " " in word}
+
+
+def _without_marks(word: str) -> str:
+    """Return a word as it is typed where there are no Vietnamese keys."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
 
 
 _WORDS = _day_words()

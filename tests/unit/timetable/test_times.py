@@ -103,3 +103,18 @@ def test_cron_looks_at_the_planned_minute_in_any_zone(hour, minute, offset_min):
     there = (hour * 60 + minute - 7 * 60 + offset_min) % 60
 
     assert there in range(first, 60, 5)
+
+
+@pytest.mark.parametrize(
+    ("plain", "marked"),
+    [
+        ("thu hai, thu nam 7h30", "thứ hai, thứ năm 7h30"),
+        ("thu tu 07:30", "thứ tư 07:30"),
+        ("chu nhat 08:00", "chủ nhật 08:00"),
+        ("hang ngay 06:00", "hằng ngày 06:00"),
+        ("moi ngay 06:00", "mỗi ngày 06:00"),
+        ("ngay 1 hang thang 08:00", "ngày 1 hằng tháng 08:00"),
+    ],
+)
+def test_days_may_be_typed_without_vietnamese_keys(plain, marked):
+    assert calendar_lines(read_timetable(plain)) == calendar_lines(read_timetable(marked))
