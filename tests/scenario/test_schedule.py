@@ -182,11 +182,13 @@ def test_what_has_changed_since_is_told(clockwork):
     (clockwork.folder / "enabled").unlink()
     (clockwork.desk.folder / campaign).unlink()
     drift = " · ".join(clockwork.listed()["drift"])
+    checked = [fact for fact in clockwork.desk.run("doctor", "--offline", "--json").facts if fact.get("about") == "schedule"]
     clockwork.move(MONDAY)
     fired = clockwork.desk.run("schedule", "fire", "dt-1")
     again = clockwork.desk.run("schedule", "fire", "dt-1")
 
     for said in ("c.yaml is gone", "was changed by hand", ".timer is gone", "is disabled"):
         assert said in drift
+    assert [check["grade"] for check in checked] == ["warn"]
     assert (fired.code, again.code) == (2, 0)
     assert clockwork.listed()["last"]["fate"] == "failed"

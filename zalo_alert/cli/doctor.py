@@ -38,6 +38,7 @@ _ABOUT = {
     "officers": _("officers"),
     "quota": _("quota"),
     "rest": _("workspace"),
+    "schedule": _("schedule"),
     "staff": _("staff"),
     "tokens": _("tokens"),
     "webhook": _("webhook"),

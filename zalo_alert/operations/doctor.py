@@ -30,6 +30,7 @@ from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.machine_accounts import look_at_accounts
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.officers import Officers
+from zalo_alert.operations.schedule_sight import look_at_schedules
 from zalo_alert.operations.state import book_of
 from zalo_alert.operations.template_texts import missing_texts
 from zalo_alert.pacing.quotas import Kind
@@ -66,6 +67,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
     results += look_at_backups(settings, SystemClock().now())
+    results += look_at_schedules(settings, SystemClock())
     results += _officers(settings)
     results += _drills(settings)
     results += _webhook(settings)
