@@ -4,6 +4,9 @@ import pytest
 from article_files import ARTICLE, write_article
 from daytime import DAY, Office
 
+pytestmark = pytest.mark.long
+
+
 ROUTES = "[{type: broadcast, article: articles/phong-tranh-bao.md}]"
 
 

@@ -6,6 +6,8 @@ import pytest
 from article_files import write_article, write_calendar
 from daytime import DAY, Office
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def office(desk, sandbox_with):

@@ -3,6 +3,9 @@
 import pytest
 from shelves import Shelf, half_way, slow
 
+pytestmark = pytest.mark.long
+
+
 PEOPLE = 1000
 
 

@@ -3,6 +3,8 @@
 import pytest
 from office import submit
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.long
 def test_an_exercise_counts_for_whoever_signs_it(live_desk, officers):

@@ -126,6 +126,7 @@ def sent(desk, sandbox):
     return desk.run("report", "DT-1", "--json").fact("report")
 
 
+@pytest.mark.long
 def test_a_drill_goes_into_the_archive_and_much_later_for_good(home, desk, sent):
     now = SystemClock().now()
     assert upkeep_of(home, FakeClock(now + timedelta(days=29))).due() == []

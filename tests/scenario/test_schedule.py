@@ -12,7 +12,7 @@ from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.workspace import Workspace
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="systemd and cron are not there")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform == "win32", reason="systemd and cron are not there")]
 
 FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=VIETNAM)
 MONDAY = datetime(2026, 11, 30, 7, 30, tzinfo=VIETNAM)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")]
 
 
 # In /sys nobody makes a file, root neither.
