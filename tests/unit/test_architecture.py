@@ -155,8 +155,7 @@ def imported(path, *, types=True):
 
 def _imported(path, *, types):
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    unseen = {} if types else {inner for block in blocks for inner in ast.walk(block)}
+    unseen = set() if types else {inner for node in ast.walk(tree) if _is_for_types(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if node in unseen:
             continue
@@ -171,6 +170,10 @@ def _imported(path, *, types):
 def _is_file(module):
     path = ROOT.parent / module.replace(".", "/")
     return path.is_dir() or path.with_suffix(".py").is_file() or module.count(".") == 1
+
+
+def _is_for_types(node):
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def name_of(path):
