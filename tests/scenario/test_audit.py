@@ -229,7 +229,10 @@ def test_whoever_takes_over_learns_of_people_who_wait_also_elsewhere(desk, offic
     desk.run("handover", "--key", officers.key("Cuc"), "--to", "an")
     shutil.copy(desk.folder / ".zalo-alert" / "handover.json", tmp_path)
     words = ("--lang", "vi", "handover", "--request", str(tmp_path / "handover.json"), "--key", officers.key("An"))
-    assert "1 người đang chờ cán bộ trả lời: `zalo-alert inbox list`" in empty_desk.run(*words).said
+    assert "`zalo-alert inbox list`" in empty_desk.run(*words).said
+    desk.run("handover", "--key", officers.key("Cuc"), "--key", officers.key("An"))
+    signed = told(desk, "--event", "handover")[-1]["facts"]["matters"]
+    assert [text for text in signed if text.endswith(": `zalo-alert inbox list`")]
 
 
 def test_what_can_t_be_looked_at_is_told_to_whoever_takes_over(desk):

@@ -22,9 +22,10 @@ from zalo_alert.errors import Cure, InputInvalid, SignatureRefused, StorageUnusa
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.files import appearing, contents
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _, pack, unpack
+from zalo_alert.language import Language, _, catalogue_of, said_in
 from zalo_alert.models import RunId, Status
 from zalo_alert.operations.audit import log_of, unreviewed
+from zalo_alert.operations.commands import spoken
 from zalo_alert.operations.statement import SEPARATOR, Statement, active_officer, make_statement, sign, signer_of
 from zalo_alert.runs.lifecycle import OVER, WORDS, RunState
 from zalo_alert.settings.model import Profile
@@ -82,6 +83,7 @@ class Shift:
         unread: Runs that can't be read, each as a sentence.
         promises: The next messages that alerts have promised.
         matters: What is open beside the runs, the urgent first.
+        language: Of the workspace: in it the sentences about them are signed, for the log has no other.
     """
 
     at: datetime
@@ -90,13 +92,15 @@ class Shift:
     unread: tuple[str, ...]
     promises: "tuple[NextMessage, ...]" = ()
     matters: "tuple[Matter, ...]" = ()
+    language: Language = Language.VI
 
     @property
     def facts(self) -> dict[str, Any]:
         """What of it is signed."""
         runs = [{"run": one.run, "state": one.state.value, "status": one.status} for one in self.runs]
-        matters = {"matters": [pack(matter.text) for matter in self.matters]} if self.matters else {}
-        return {"runs": runs, "unreviewed": list(self.unreviewed), **matters}
+        catalogue = catalogue_of(self.language)
+        matters = [spoken(said_in(matter.text, catalogue)) for matter in self.matters]
+        return {"runs": runs, "unreviewed": list(self.unreviewed), **({"matters": matters} if matters else {})}
 
 
 def look_round(runs: "Runs", settings: "Settings") -> Shift:
@@ -117,7 +121,8 @@ def look_round(runs: "Runs", settings: "Settings") -> Shift:
         except ZaloAlertError as exc:
             unread.append(exc.message)
     matters = tuple(open_matters(settings, clock))
-    return Shift(now, tuple(open_runs), tuple(unreviewed(log_of(runs))), tuple(unread), tuple(promises), matters)
+    return Shift(now, tuple(open_runs), tuple(unreviewed(log_of(runs))), tuple(unread), tuple(promises), matters,
+                 settings.language or Language.VI)  # fmt: skip
 
 
 def _open_run(run: "Run", settings: "Settings") -> Iterator[OpenRun]:
@@ -220,7 +225,7 @@ class Begun:
     @property
     def matters(self) -> Sequence[str]:
         """What else was open, a sentence each; none where an earlier version wrote it."""
-        return [unpack(str(text)) for text in self.statement.facts.get("matters", ())]
+        return [str(text) for text in self.statement.facts.get("matters", ())]
 
 
 def read_begun(path: Path) -> Begun:
