@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from zalo_alert.calendar import store
 from zalo_alert.calendar.campaign import LASTS, BroadcastFile
@@ -27,8 +27,11 @@ from zalo_alert.settings.rest_mark import check_awake
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
     from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.settings.model import Settings
 
 LOCK_PATIENCE_S = 0.5  # with a process that is just ending
+_Keep: TypeAlias = Callable[[str, AccountId, datetime], None]
+_Act: TypeAlias = Callable[["Settings", Sequence[Job], Telling], list[Result]]
 _TO_PUBLISH = {Stands.DUE, Stands.LATE}
 
 
@@ -157,21 +160,13 @@ class _Doing:
     # --- on the pages ----------------------------------------------------------------------------------------------------
 
     def _publish(self, rows: Sequence[Row]) -> None:
-        settings, sources = self._month.workspace.settings, self._month.sources
-        jobs = {(sources[row.entry.article].name, row.account): row for row in rows}
-        if not jobs:
-            return
-
-        def on_result(result: Result) -> None:
-            row = jobs[result.job.name, result.job.account.id]
-            if result.ending in GOOD:
-                self._kept.published(self._key(row.entry), row.account, self._now)
-            self._tell(_outcome(Step.PUBLISH, row, result))
-
-        todo = [Job(name, settings.account(account), sources[row.entry.article]) for (name, account), row in jobs.items()]
-        publish_agreed(settings, todo, self._hearing(on_result))
+        self._go(rows, Step.PUBLISH, self._kept.published, publish_agreed)
 
     def _hide(self, rows: Sequence[Row]) -> None:
+        self._go(rows, Step.HIDE, self._kept.hidden, hide_agreed)
+
+    def _go(self, rows: Sequence[Row], step: Step, keep: _Keep, act: _Act) -> None:
+        """Do one thing on all pages that are due for it; what went well is kept before it is told."""
         settings, sources = self._month.workspace.settings, self._month.sources
         jobs = {(sources[row.entry.article].name, row.account): row for row in rows}
         if not jobs:
@@ -180,10 +175,12 @@ class _Doing:
         def on_result(result: Result) -> None:
             row = jobs[result.job.name, result.job.account.id]
             if result.ending in GOOD:
-                self._kept.hidden(self._key(row.entry), row.account, self._now)
-            self._tell(_outcome(Step.HIDE, row, result))
+                keep(self._key(row.entry), row.account, self._now)
+            self._tell(_outcome(step, row, result))
 
-        hide_agreed(settings, [Job(name, settings.account(account)) for name, account in jobs], self._hearing(on_result))
+        source_of = sources.get if step is Step.PUBLISH else lambda _article: None  # to hide needs no text
+        todo = [Job(name, settings.account(account), source_of(row.entry.article)) for (name, account), row in jobs.items()]
+        act(settings, todo, self._hearing(on_result))
 
     def _hearing(self, on_result: Callable[[Result], None]) -> Telling:
         articles = self._telling.articles

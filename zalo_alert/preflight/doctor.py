@@ -5,6 +5,7 @@ Judges values that it is given; the caller looks at the clock, the disk and the 
 
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import Cure, ExitCode, ZaloAlertError
 from zalo_alert.foundation.clock import in_vietnam, words
-from zalo_alert.language import _, count, decimal, joined, persons, rate, span
+from zalo_alert.language import Sentence, _, _n, count, decimal, joined, persons, rate, span
 from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account
@@ -67,7 +68,7 @@ def verdict(checks: Iterable[Check]) -> ExitCode:
 
 
 def shorten(checks: Sequence[Check]) -> list[Check]:
-    """Shorten for a person: of more than a few accounts, those that are well are one line."""
+    """Shorten for a person: of more than a few accounts, those that are well are one line, and so are those with one trouble."""
     shortened: list[Check] = []
     for about in dict.fromkeys(check.about for check in checks):
         own = [check for check in checks if check.about == about]
@@ -83,8 +84,28 @@ def shorten(checks: Sequence[Check]) -> list[Check]:
                 )
             )
             own = [check for check in own if check not in well]
-        shortened += own
+        shortened += _few_of_each(own)
     return shortened
+
+
+def _few_of_each(checks: Sequence[Check]) -> Iterator[Check]:
+    """Yield the first few of those that say the same of one account after another, and how many more there are."""
+    seen: Counter[tuple[Grade, str]] = Counter()
+    for check in checks:
+        seen[_kind(check)] += bool(check.account)
+        if not check.account or seen[_kind(check)] <= FEW:
+            yield check
+    firsts = {_kind(check): check for check in reversed(checks)}
+    for kind, number in seen.items():
+        if number > FEW:
+            first, more = firsts[kind], number - FEW
+            said = _n("the same of {count} more account", "the same of {count} more accounts", more, count=count(more))
+            yield first._replace(said=said, cure=_("{doctor} names each", doctor=Cure.DOCTOR(json=True)), account="")
+
+
+def _kind(check: Check) -> tuple[Grade, str]:
+    """Return what several accounts have in common: the grade, and the sentence whatever stands in its fields."""
+    return check.grade, check.said.key if isinstance(check.said, Sentence) else check.said
 
 
 # --- this machine ----------------------------------------------------------------------------------------------------------

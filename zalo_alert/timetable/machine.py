@@ -65,7 +65,8 @@ class Machine:
     @property
     def account(self) -> str:
         """Name the account that we are."""
-        return self.environ.get("USER") or self.environ.get("LOGNAME") or str(os.getuid())
+        own = self.environ.get("USER") or self.environ.get("LOGNAME")
+        return own or (str(os.getuid()) if hasattr(os, "getuid") else "")
 
     @property
     def answers(self) -> bool:

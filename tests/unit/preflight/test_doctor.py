@@ -8,6 +8,7 @@ import pytest
 
 from zalo_alert.errors import CampaignRefused, ExitCode, RunSuspended
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.language import _
 from zalo_alert.models import AccountId
 from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight import doctor
@@ -183,6 +184,16 @@ def test_of_many_accounts_the_good_ones_are_one_line():
     found = doctor.shorten([Check("config", Grade.OK, "sound"), *many])
     assert [check.said for check in found] == ["sound", "2998 of 3000 accounts are well", "ended", "ends"]
     assert len(doctor.shorten(many[:5])) == 5
+
+
+def test_one_trouble_of_a_thousand_accounts_is_a_few_lines_and_a_number():
+    trouble = [Check("book", Grade.WARN, _("{n} never imported", n=n), "import", f"xa-{n}") for n in range(1000)]
+    other = [Check("book", Grade.FAIL, "damaged", "restore", "xa-7")]
+    found = doctor.shorten([*trouble, *other])
+
+    assert [check.account for check in found] == [*(f"xa-{n}" for n in range(doctor.FEW)), "xa-7", ""]
+    assert (found[-1].said, found[-1].grade) == ("the same of 995 more accounts", Grade.WARN)
+    assert doctor.shorten(trouble[: doctor.FEW]) == trouble[: doctor.FEW]
 
 
 def test_settings_and_tokens_speak_louder_than_the_network():
