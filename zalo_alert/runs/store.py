@@ -74,8 +74,7 @@ class Runs:
             RunArchived: It is archived.
             UsageError: There is no such run.
         """
-        is_name = Path(name).name == name and not name.startswith(".")  # and no way out of the folder
-        if is_name and (run := self.find(RunId(name))):
+        if _is_name(name) and (run := self.find(RunId(name))):
             return run
         if self.archive.has(name):
             raise self.archive.refusal(RunId(name))
@@ -88,19 +87,16 @@ class Runs:
         Raises:
             UsageError: There is no such run.
         """
-        if self.archive.has(name) and not (self.folder / name / "run.db").is_file():
-            return self.archive.open(RunId(name))
-        return self.open(name)
+        return (self.find_to_read(RunId(name)) if _is_name(name) else None) or self.open(name)
 
     def find_to_read(self, name: RunId) -> Run | None:
-        """Open a run or an archived one, if there is one of this name; see `open_to_read`."""
+        """Open a run or an archived one, if there is one of this name; looked for in this order, which is how runs move."""
         return self.find(name) or (self.archive.open(name) if self.archive.has(name) else None)
 
     def ids_to_read(self) -> list[RunId]:
         """Name the runs and the archived ones, the latest last."""
-        if not (archived := self.archive.by_time()):
-            return self.ids()
-        return [name for _at_s, name in sorted({name: (at_s, name) for at_s, name in (*archived, *self._by_time())}.values())]
+        live = list(self._by_time())  # first: what is archived meanwhile is then in either
+        return [name for _at_s, name in sorted({name: (at_s, name) for at_s, name in (*self.archive.by_time(), *live)}.values())]
 
     def likely(self) -> tuple[Run, str]:
         """Open the run that is meant where none is named, and say why it is: it is being sent, or open, or the newest.
@@ -250,6 +246,11 @@ class Runs:
                 raise
             return  # another process froze the same run a moment ago: theirs is the run
         sync_folder(self.folder)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a word may name a run, and leads nowhere out of the folder."""
+    return Path(name).name == name and not name.startswith(".")
 
 
 def _frozen_s(folder: Path) -> float | None:

@@ -2,9 +2,11 @@
 
 import random
 import shutil
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,7 @@ from zalo_alert.operations.run_search import Search, day_typed, find_runs
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.lifecycle import RunState
+from zalo_alert.runs.run import Run
 
 NOW = SystemClock().now()
 LONG_AGO = NOW - timedelta(days=100)
@@ -393,3 +396,46 @@ def test_a_day_is_read_as_an_officer_says_it(typed: str, day: str | None) -> Non
     read = day_typed(typed, datetime.fromisoformat("2026-11-27T15:00+07:00"))
 
     assert (f"{read:%d/%m %H:%M}" if read else None) == day
+
+
+# --- looked for while it moves -------------------------------------------------------------------------------------------
+
+
+def after_first_look(monkeypatch: pytest.MonkeyPatch, looks: list[tuple[object, str]], move: Callable[[], object]) -> None:
+    """Have something happen right after whichever of some looks comes first."""
+    moved: list[bool] = []
+
+    def wrap(real: Callable[..., Any]) -> Callable[..., Any]:
+        def look(*given: Any) -> Any:
+            found = real(*given)
+            found = found if isinstance(found, bool | Run | None) else list(found)
+            if not moved:
+                moved.append(True)
+                move()
+            return found
+
+        return look
+
+    for owner, name in looks:
+        monkeypatch.setattr(owner, name, wrap(getattr(owner, name)))
+
+
+def test_a_run_that_is_archived_while_runs_are_listed_is_named(drill: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = drill.runs
+    after_first_look(monkeypatch, [(runs, "_by_time"), (runs.archive, "by_time")], lambda: archive(Workspace(drill.folder), RUN))
+
+    assert runs.ids_to_read() == [RUN]
+    assert runs.archive.has(RUN)
+
+
+def test_a_run_that_is_archived_while_it_is_looked_for_is_read(drill: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = drill.runs
+    real = runs.find
+
+    def find(name: RunId) -> Run | None:
+        archive(Workspace(drill.folder), RUN)
+        return real(name)
+
+    monkeypatch.setattr(runs, "find", find)
+    with closing(runs.open_to_read(RUN)) as run:
+        assert run.totals()[State.ACCEPTED] == PEOPLE[State.ACCEPTED]

@@ -10,14 +10,19 @@ import httpx
 import pytest
 
 import zalo_alert
-from zalo_alert.errors import WorkspaceRests
+from zalo_alert.articles import store as article_store
+from zalo_alert.backup.age_keys import Lock
+from zalo_alert.calendar import store as calendar_store
+from zalo_alert.errors import RunBusy, WorkspaceRests
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.inbound.consent_answer import ConsentAnswer, Reply
+from zalo_alert.inbound.only_one import held
 from zalo_alert.models import AccountId
 from zalo_alert.operations import articles, consents
 from zalo_alert.operations.accounts import refresh_tokens
 from zalo_alert.operations.article_due import do_due
+from zalo_alert.operations.backup import BackupOrder, back_up
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.consent_taking import ConsentTaker
 from zalo_alert.operations.inbox import Inbox
@@ -33,7 +38,7 @@ from zalo_alert.operations.tell import Post
 from zalo_alert.operations.watchdog import try_out
 from zalo_alert.operations.workspace import SILENT, Workspace
 from zalo_alert.settings.load import load
-from zalo_alert.settings.rest_mark import Rest, RestMark, keep_rest
+from zalo_alert.settings.rest_mark import Rest, RestMark, keep_rest, read_rest
 from zalo_alert.timetable.entry import Entry, Means
 from zalo_alert.zalo.invitations import Invitation, InvitationStore, digest_of
 from zalo_alert.zalo.token_store import TokenStore
@@ -159,3 +164,21 @@ def test_a_consent_is_not_taken_from_whoever_sends(workspace):
 
     assert asyncio.run(go()).reply is Reply.UNSTORED
     assert len(troubles) == 1
+
+
+# --- sealed while something goes on -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lock", [article_store.LOCK, calendar_store.LOCK])
+def test_nothing_is_handed_over_while_articles_are_published(tmp_path, lock):
+    create(tmp_path / "w", NOW)
+    settings = load(tmp_path / "w", {})
+    order = BackupOrder(
+        tmp_path / "b.age", Lock(passphrase=Secret("a passphrase of some length")), hand_over="the machine is old"
+    )
+
+    with held(state_folder(settings) / lock, 0.0, lambda: RunBusy("")), pytest.raises(RunBusy, match="are being published"):
+        back_up(order, settings)
+
+    assert list(tmp_path.glob("b.age*")) == []
+    assert read_rest(settings.state_dir) is None, "it is not left half sealed"
