@@ -13,6 +13,12 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
+from zalo_alert.errors import RunBusy
+from zalo_alert.models import AccountId
+from zalo_alert.operations import login
+from zalo_alert.settings.model import Account
+from zalo_alert.zalo.token_store import TokenStore
+
 pytestmark = pytest.mark.long
 
 APP = "360846524940903967"
@@ -104,6 +110,35 @@ def test_the_address_may_be_pasted_and_what_is_not_an_answer_to_us_is_refused(of
     result = desk.ended(child, consented(link, "388613280878808645").encode() + b"\n")
     assert result.code == 0, result.err
     assert desk.run("accounts", "check").code == 0
+
+
+def test_a_consent_waits_for_whoever_renews_the_oas_tokens(office):
+    desk, _ = office()
+    listening(desk)
+    with closing(TokenStore(desk.folder / ".zalo-alert")) as store:
+        lock = store.take_lock("388613280878808645", 0)
+        assert lock is not None
+        child = desk.start("accounts", "login", "pctt", "--json")
+        link = json.loads(child.stdout.readline())["url"]
+        build_opener().open(consented(link, "388613280878808645")).read()
+        before = pair(desk)
+        lock.release()
+        assert desk.ended(child).code == 0
+    assert before is None
+    assert pair(desk) is not None
+
+
+def test_a_consent_that_would_be_overwritten_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(login, "PATIENCE_S", 0.0)
+    account = Account(AccountId("pctt"), "388613280878808645", APP)
+    with closing(TokenStore(tmp_path)) as store:
+        lock = store.take_lock(account.token_key, 0)
+        with pytest.raises(RunBusy, match="renews the tokens of pctt"), login._turn(store, account):
+            pytest.fail("it is somebody else's turn")
+        assert lock is not None
+        lock.release()
+        with login._turn(store, account):
+            assert store.take_lock(account.token_key, 0) is None
 
 
 def test_a_consent_of_another_oa_is_refused(office):

@@ -1,11 +1,12 @@
 """An administrator's consent, and the tokens that it gives."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import OnNotice, ignore, tell
-from zalo_alert.errors import SettingsInvalid
+from zalo_alert.errors import Cure, RunBusy, SettingsInvalid
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.operations.accounts import oa_of
@@ -16,7 +17,10 @@ from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.settings.rest_mark import check_awake
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.oa import OaFacts
+from zalo_alert.zalo.token_store import TokenStore
 from zalo_alert.zalo.tokens import seed_of
+
+PATIENCE_S = 20.0  # with another process that renews the same OA's tokens: that takes a second
 
 
 def log_in(
@@ -76,8 +80,28 @@ async def _log_in(
                 show_link(link)
                 address = await came()
         code, credentials = oauth.read_code(address, account, state), settings.credentials(account)
-        pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
-        zalo.store.keep(account.token_key, seed_of(credentials), pair, SystemClock().now().timestamp())
+        with _turn(zalo.store, account):  # a renewal that ends later would put the old consent's pair in the new one's place
+            pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
+            zalo.store.keep(account.token_key, seed_of(credentials), pair, SystemClock().now().timestamp())
         facts = {"account": account.id, "oa_id": account.oa_id, "app_id": account.app_id}
         tell(settings.state_dir, AuditEvent.TOKEN_LOGIN, on_notice, facts=facts)
         return await oa_of(account, zalo)
+
+
+@contextmanager
+def _turn(store: TokenStore, account: Account) -> Iterator[None]:
+    """Let no other process renew this OA's tokens meanwhile.
+
+    Raises:
+        RunBusy: One does, and doesn't end.
+    """
+    lock = store.take_lock(account.token_key, PATIENCE_S)
+    if lock is None:
+        raise RunBusy(
+            _("another process renews the tokens of {account} at this moment: nothing was kept", account=account.id),
+            hint=_("start {login} again", login=Cure.LOGIN(account.id)),
+        )
+    try:
+        yield
+    finally:
+        lock.release()
